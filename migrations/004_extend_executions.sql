@@ -1,7 +1,6 @@
 -- Whose execution it is, what it runs, where it runs and which request began it.
 ALTER TABLE executions ADD COLUMN tenant_id TEXT NOT NULL DEFAULT '';
 ALTER TABLE executions ADD COLUMN workflow_version INTEGER NOT NULL DEFAULT 1;
-ALTER TABLE executions ADD COLUMN definition TEXT;
 ALTER TABLE executions ADD COLUMN placement TEXT;
 ALTER TABLE executions ADD COLUMN request_id TEXT;
 
