@@ -1,0 +1,49 @@
+import { Schema } from "effect"
+import { ExecutionStatus } from "./Execution.ts"
+import { ExecutionId, TenantId, WorkflowId } from "./Ids.ts"
+import { Issue } from "./Issues.ts"
+
+/** No such workflow, or one that the key may not see. */
+export class WorkflowNotFound extends Schema.TaggedError<WorkflowNotFound>()("WorkflowNotFound", { id: WorkflowId }) {}
+
+/** A definition that can't be run; `missing`: at least one issue is a missing field. */
+export class WorkflowInvalid extends Schema.TaggedError<WorkflowInvalid>()("WorkflowInvalid", {
+  issues: Schema.Array(Issue),
+  missing: Schema.Boolean
+}) {}
+
+/** The caller changes another version than the stored one. */
+export class WorkflowVersionConflict
+  extends Schema.TaggedError<WorkflowVersionConflict>()("WorkflowVersionConflict", {
+    id: WorkflowId,
+    version: Schema.Int
+  })
+{}
+
+/** The workflow is not active, so it can't be started. */
+export class WorkflowInactive extends Schema.TaggedError<WorkflowInactive>()("WorkflowInactive", { id: WorkflowId }) {}
+
+/** No such execution, or one that the key may not see. */
+export class ExecutionNotFound
+  extends Schema.TaggedError<ExecutionNotFound>()("ExecutionNotFound", { id: ExecutionId })
+{}
+
+/** The execution is not in a state that the call needs. */
+export class ExecutionFinished extends Schema.TaggedError<ExecutionFinished>()("ExecutionFinished", {
+  id: ExecutionId,
+  status: ExecutionStatus
+}) {}
+
+/** The key may not do this for that tenant. */
+export class TenantForbidden extends Schema.TaggedError<TenantForbidden>()("TenantForbidden", { tenantId: TenantId }) {}
+
+/** The engine did not take the execution: nothing runs, and the call may be repeated. */
+export class EngineUnavailable extends Schema.TaggedError<EngineUnavailable>()("EngineUnavailable", {
+  cause: Schema.Defect()
+}) {}
+
+/** A store did not answer. `operation` names what was tried. */
+export class StorageError extends Schema.TaggedError<StorageError>()("StorageError", {
+  operation: Schema.String,
+  cause: Schema.Defect()
+}) {}

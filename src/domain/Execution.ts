@@ -1,0 +1,75 @@
+import { Schema } from "effect"
+import { ExecutionId, RequestId, StepId, TenantId, WorkflowId } from "./Ids.ts"
+import { StepRecord } from "./StepRecord.ts"
+import { Timestamp } from "./Timestamp.ts"
+
+export const ExecutionStatus = Schema.Literals(["pending", "running", "waiting", "completed", "failed", "cancelled"])
+export type ExecutionStatus = typeof ExecutionStatus.Type
+
+/** The states that an execution may enter from each. */
+export const executionTransitions = {
+  pending: ["running", "cancelled", "failed"],
+  running: ["waiting", "completed", "failed", "cancelled"],
+  waiting: ["running", "completed", "failed", "cancelled"],
+  completed: [],
+  failed: [],
+  cancelled: []
+} as const satisfies Record<ExecutionStatus, ReadonlyArray<ExecutionStatus>>
+
+export const terminalStatuses = ["completed", "failed", "cancelled"] as const
+export type TerminalStatus = typeof terminalStatuses[number]
+export const TerminalStatus = Schema.Literals(terminalStatuses)
+
+/** Whether nothing follows this state. */
+export const isTerminal = (status: ExecutionStatus): status is TerminalStatus =>
+  executionTransitions[status].length === 0
+
+/** Why an execution or a step failed. `code` is one of the step error codes, or of the error table. */
+export const ExecutionError = Schema.Struct({
+  code: Schema.String,
+  message: Schema.String,
+  stepId: Schema.optionalKey(StepId),
+  details: Schema.optionalKey(Schema.Json)
+}).annotate({ identifier: "ExecutionError" })
+export type ExecutionError = typeof ExecutionError.Type
+
+/** Values by name. */
+export const Inputs = Schema.JsonObject
+export type Inputs = typeof Inputs.Type
+
+/** What began an execution: `api` by default, or the caller's own word for it. */
+export const TriggerName = Schema.NonEmptyString.check(Schema.isMaxLength(64))
+
+/** One run of one version of a workflow, without its steps: what a list shows. */
+export const Execution = Schema.Struct({
+  id: ExecutionId,
+  workflowId: WorkflowId,
+  workflowVersion: Schema.Int,
+  tenantId: TenantId,
+  status: ExecutionStatus,
+  trigger: TriggerName,
+  inputs: Inputs,
+  outputs: Schema.NullOr(Schema.JsonObject),
+  error: Schema.NullOr(ExecutionError),
+  requestId: Schema.NullOr(RequestId),
+  startedAt: Timestamp,
+  completedAt: Schema.NullOr(Timestamp),
+  createdAt: Timestamp,
+  updatedAt: Timestamp
+}).annotate({ identifier: "Execution" })
+export type Execution = typeof Execution.Type
+
+/** One execution with the state of its steps, in the order of the definition. */
+export const ExecutionDetail = Schema.Struct({
+  ...Execution.fields,
+  steps: Schema.Array(StepRecord)
+}).annotate({ identifier: "ExecutionDetail" })
+export type ExecutionDetail = typeof ExecutionDetail.Type
+
+/** What a client writes to start an execution. */
+export const ExecutionCreate = Schema.Struct({
+  workflowId: WorkflowId,
+  inputs: Schema.optionalKey(Inputs),
+  trigger: Schema.optionalKey(TriggerName)
+}).annotate({ identifier: "ExecutionCreate" })
+export type ExecutionCreate = typeof ExecutionCreate.Type

@@ -1,0 +1,52 @@
+import { Schema } from "effect"
+import { ExecutionError, ExecutionStatus, Inputs, TerminalStatus, TriggerName } from "./Execution.ts"
+import { ExecutionId, RequestId, TenantId, WorkflowId } from "./Ids.ts"
+import { LogEntry } from "./LogEntry.ts"
+import { StepRecord } from "./StepRecord.ts"
+import { Timestamp } from "./Timestamp.ts"
+import { Definition } from "./Workflow.ts"
+
+/** All that the engine needs to run an execution: it never looks anything up. */
+export const Snapshot = Schema.Struct({
+  executionId: ExecutionId,
+  workflowId: WorkflowId,
+  workflowVersion: Schema.Int,
+  tenantId: TenantId,
+  definition: Definition,
+  inputs: Inputs,
+  trigger: TriggerName,
+  requestId: Schema.NullOr(RequestId),
+  createdAt: Timestamp
+}).annotate({ identifier: "Snapshot" })
+export type Snapshot = typeof Snapshot.Type
+
+/** How an execution ended. */
+export const ExecutionEnd = Schema.Struct({
+  status: TerminalStatus,
+  outputs: Schema.NullOr(Schema.JsonObject),
+  error: Schema.NullOr(ExecutionError),
+  startedAt: Timestamp,
+  completedAt: Timestamp
+}).annotate({ identifier: "ExecutionEnd" })
+export type ExecutionEnd = typeof ExecutionEnd.Type
+
+/** What the engine knows of an execution at a moment: the truth while it runs. */
+export const ExecutionState = Schema.Struct({
+  status: ExecutionStatus,
+  outputs: Schema.NullOr(Schema.JsonObject),
+  error: Schema.NullOr(ExecutionError),
+  startedAt: Timestamp,
+  completedAt: Schema.NullOr(Timestamp),
+  updatedAt: Timestamp,
+  steps: Schema.Array(StepRecord)
+}).annotate({ identifier: "ExecutionState" })
+export type ExecutionState = typeof ExecutionState.Type
+
+/** What stays of a finished execution beside its row, until its retention ends. */
+export const ExecutionTrace = Schema.Struct({
+  steps: Schema.Array(StepRecord),
+  logs: Schema.Array(LogEntry),
+  /** The outputs, when they are too large for the row. */
+  outputs: Schema.optionalKey(Schema.JsonObject)
+}).annotate({ identifier: "ExecutionTrace" })
+export type ExecutionTrace = typeof ExecutionTrace.Type

@@ -1,0 +1,25 @@
+import { Schema } from "effect"
+
+/** A workflow's id: opaque to clients. */
+export const WorkflowId = Schema.NonEmptyString.pipe(Schema.brand("WorkflowId"))
+export type WorkflowId = typeof WorkflowId.Type
+
+/** An execution's id: opaque to clients; ids of one service sort by the time they were made. */
+export const ExecutionId = Schema.NonEmptyString.pipe(Schema.brand("ExecutionId"))
+export type ExecutionId = typeof ExecutionId.Type
+
+/** Correlates a request with its log lines and with the execution that it started. */
+export const RequestId = Schema.NonEmptyString.pipe(Schema.brand("RequestId"))
+export type RequestId = typeof RequestId.Type
+
+/** A tenant's id: 1 to 64 characters of `A-Z a-z 0-9 _ . -`. */
+export const TenantId = Schema.String
+  .check(Schema.isPattern(/^[A-Za-z0-9_.-]{1,64}$/, { message: "must be 1 to 64 characters of A-Z a-z 0-9 _ . -" }))
+  .pipe(Schema.brand("TenantId"))
+export type TenantId = typeof TenantId.Type
+
+/** A step's id, unique within its workflow: 1 to 64 characters of `A-Z a-z 0-9 _ -`. */
+export const StepId = Schema.String
+  .check(Schema.isPattern(/^[A-Za-z0-9_-]{1,64}$/, { message: "must be 1 to 64 characters of A-Z a-z 0-9 _ -" }))
+  .pipe(Schema.brand("StepId"))
+export type StepId = typeof StepId.Type

@@ -1,0 +1,121 @@
+import type { SchemaAST, SchemaIssue } from "effect"
+import { Schema } from "effect"
+
+/** One problem of a client's data: where it is, and what is wrong there. */
+export const Issue = Schema.Struct({
+  path: Schema.Array(Schema.Union([Schema.String, Schema.Int])),
+  message: Schema.String
+}).annotate({ identifier: "Issue" })
+export type Issue = typeof Issue.Type
+
+/** A problem, and whether it is that something required is missing. */
+export interface FoundIssue extends Issue {
+  readonly missing: boolean
+}
+
+type Path = ReadonlyArray<string | number>
+
+/** The members that tell one kind of object from another in a union. */
+const discriminators = ["type", "operation"] as const
+
+/** Every problem that a schema found in `input`, in the order of the input. */
+export const fromSchemaIssue = (issue: SchemaIssue.Issue, input: unknown): ReadonlyArray<FoundIssue> => collect(issue, [], input)
+
+const collect = (issue: SchemaIssue.Issue, path: Path, input: unknown): ReadonlyArray<FoundIssue> => {
+  switch (issue._tag) {
+    case "Pointer":
+      return collect(issue.issue, [...path, ...issue.path.map(toSegment)], issue.path.reduce(memberOf, input))
+    case "Composite":
+      return issue.issues.flatMap((inner) => collect(inner, path, input))
+    case "Filter":
+      return collect(issue.issue, path, input).map((found) => ({
+        ...found,
+        missing: found.message === "is required",
+        message: found.message === invalid ? expectation(issue.filter.annotations) ?? invalid : found.message
+      }))
+    case "Encoding":
+      return collect(issue.issue, path, input)
+    case "AnyOf":
+      return issue.issues.length > 0
+        ? issue.issues.flatMap((inner) => collect(inner, path, input))
+        : [unionIssue(issue.ast, path, input)]
+    case "MissingKey":
+      return [{ path, message: "is required", missing: true }]
+    case "UnexpectedKey":
+      return [{ path, message: "is not known here", missing: false }]
+    case "InvalidType":
+      return [{ path, message: `must be ${typeName(issue.ast)}, not ${kindOf(input)}`, missing: false }]
+    case "InvalidValue":
+    case "Forbidden":
+      return [{ path, message: expectation(issue.annotations) ?? invalid, missing: false }]
+    case "OneOf":
+      return [{ path, message: "fits more than one of its forms", missing: false }]
+  }
+}
+
+const invalid = "is not valid"
+
+const expectation = (annotations: Schema.Annotations.Annotations | undefined): string | undefined => {
+  const message = annotations?.["message"] ?? annotations?.["description"]
+  if (typeof message === "string") return message
+  const expected = annotations?.["expected"]
+  return typeof expected === "string" ? `must be ${expected}` : undefined
+}
+
+const unionIssue = (union: SchemaAST.Union, path: Path, input: unknown): FoundIssue => {
+  const members = union.types.flatMap((type) => type._tag === "Objects" ? type.propertySignatures : [])
+  const key = discriminators.find((name) => members.some((member) => member.name === name))
+  if (key === undefined || typeof input !== "object" || input === null || Array.isArray(input)) {
+    return { path, message: `must be ${typeName(union)}, not ${kindOf(input)}`, missing: false }
+  }
+  if (!Object.hasOwn(input, key)) return { path: [...path, key], message: "is required", missing: true }
+  const known = members.filter((member) => member.name === key).map((member) => typeName(member.type))
+  return { path: [...path, key], message: `must be one of ${known.join(", ")}`, missing: false }
+}
+
+const typeName = (ast: SchemaAST.AST): string => {
+  switch (ast._tag) {
+    case "Literal":
+      return JSON.stringify(ast.literal)
+    case "Union":
+      return [...new Set(ast.types.map(typeName))].join(" or ")
+    case "Objects":
+      return "an object"
+    case "Arrays":
+      return "an array"
+    case "String":
+      return "a string"
+    case "Number":
+      return "a number"
+    case "Boolean":
+      return "a boolean"
+    case "Null":
+      return "null"
+    default:
+      return "a valid value"
+  }
+}
+
+const kindOf = (input: unknown): string =>
+  input === null ? "null" : input === undefined ? "nothing" : Array.isArray(input) ? "an array" : typeof input === "object" ? "an object" : `a ${typeof input}`
+
+const toSegment = (key: PropertyKey): string | number => typeof key === "number" ? key : String(key)
+
+const memberOf = (value: unknown, key: PropertyKey): unknown =>
+  typeof value === "object" && value !== null && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined
+
+/** A path as people write it: `steps[1].config.field`. */
+export const formatPath = (path: Path): string =>
+  path.reduce<string>(
+    (text, segment) => typeof segment === "number" ? `${text}[${segment}]` : text === "" ? segment : `${text}.${segment}`,
+    ""
+  )
+
+/** The problems in one sentence: the first, and how many more there are. */
+export const summarize = (issues: ReadonlyArray<Issue>): string => {
+  const [first, ...others] = issues
+  if (first === undefined) return "The data is not valid"
+  const place = formatPath(first.path)
+  const more = others.length === 0 ? "" : ` (and ${others.length} more)`
+  return `${place === "" ? "The body" : place} ${first.message}${more}`
+}

@@ -1,0 +1,39 @@
+/** Every limit that a client can meet, with its unit in its name. The README's table of limits is checked against this file. */
+export const Limits = {
+  /** A request's body. */
+  requestBodyBytes: 1_048_576,
+  /** How deeply JSON may nest, in a request and in an upstream's answer. */
+  jsonDepth: 100,
+  /** Steps of one workflow. */
+  steps: 1_000,
+  /** Triggers of one workflow. */
+  triggers: 50,
+  /** Characters of a name. */
+  nameCharacters: 200,
+  /** Characters of a description. */
+  descriptionCharacters: 4_096,
+  /** A step's timeout: the default, and the longest that may be set. */
+  stepTimeoutDefaultMillis: 30_000,
+  stepTimeoutMaxMillis: 86_400_000,
+  /** An upstream's answer to an `http-request` step. */
+  responseBytes: 1_048_576,
+  /** One step's output as JSON. A row of a Durable Object's storage holds 2 MB. */
+  stepOutputBytes: 1_900_000,
+  /** All outputs of one execution together, as JSON. A KV value holds 25 MiB. */
+  runOutputBytes: 20_971_520,
+  /** Log entries kept of one execution. */
+  logEntries: 10_000,
+  /** Characters of an error message that comes from outside. */
+  errorMessageCharacters: 2_000,
+  /** Items of one page of a list. */
+  pageItems: 100,
+  pageItemsDefault: 50,
+  /** JSON of one page of a list: a page ends early rather than pass it. */
+  pageBytes: 4_194_304,
+  /** Outputs kept in the executions table; larger ones are kept with the logs. A D1 row holds 2 MB. */
+  outputsInlineBytes: 900_000,
+  /** How long `Prefer: wait` may ask for. */
+  waitSeconds: 25,
+  /** How long a cancel waits for the clean-up. */
+  cancelWaitMillis: 5_000
+} as const

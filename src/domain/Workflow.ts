@@ -1,0 +1,76 @@
+import { Schema } from "effect"
+import { TenantId, WorkflowId } from "./Ids.ts"
+import { Limits } from "./Limits.ts"
+import { Step } from "./Step.ts"
+import { Timestamp } from "./Timestamp.ts"
+import { Trigger } from "./Trigger.ts"
+
+/** Only an `active` workflow can be started. */
+export const WorkflowStatus = Schema.Literals(["active", "inactive"])
+export type WorkflowStatus = typeof WorkflowStatus.Type
+
+const Name = Schema.NonEmptyString.check(
+  Schema.isMaxLength(Limits.nameCharacters),
+  Schema.makeFilter((name: string) => name.trim() === "" ? "must not be blank" : undefined)
+)
+const Description = Schema.NullOr(Schema.String.check(Schema.isMaxLength(Limits.descriptionCharacters)))
+const Steps = Schema.Array(Step).check(Schema.isMinLength(1), Schema.isMaxLength(Limits.steps))
+const Triggers = Schema.Array(Trigger).check(Schema.isMaxLength(Limits.triggers))
+
+/** What a tenant writes to make a workflow. */
+export const WorkflowCreate = Schema.Struct({
+  tenantId: TenantId,
+  name: Name,
+  description: Schema.optionalKey(Description),
+  steps: Steps,
+  triggers: Schema.optionalKey(Triggers),
+  status: Schema.optionalKey(WorkflowStatus)
+}).annotate({ identifier: "WorkflowCreate" })
+export type WorkflowCreate = typeof WorkflowCreate.Type
+
+/**
+ * What a tenant writes to change a workflow: any subset. The members that the service sets may stand in it, so that a
+ * workflow can be read, edited and written back; `id` and `tenantId` must then be those of the stored workflow.
+ */
+export const WorkflowUpdate = Schema.Struct({
+  name: Schema.optionalKey(Name),
+  description: Schema.optionalKey(Description),
+  steps: Schema.optionalKey(Steps),
+  triggers: Schema.optionalKey(Triggers),
+  status: Schema.optionalKey(WorkflowStatus),
+  id: Schema.optionalKey(WorkflowId),
+  tenantId: Schema.optionalKey(TenantId),
+  version: Schema.optionalKey(Schema.Int),
+  createdAt: Schema.optionalKey(Timestamp),
+  updatedAt: Schema.optionalKey(Timestamp)
+}).annotate({ identifier: "WorkflowUpdate" })
+export type WorkflowUpdate = typeof WorkflowUpdate.Type
+
+/** The part of a workflow that makes a version: what an execution runs. */
+export const Definition = Schema.Struct({
+  name: Name,
+  description: Description,
+  steps: Steps,
+  triggers: Triggers
+}).annotate({ identifier: "Definition" })
+export type Definition = typeof Definition.Type
+
+/** A stored workflow. Each change makes a new `version`, from 1 on. */
+export const Workflow = Schema.Struct({
+  id: WorkflowId,
+  tenantId: TenantId,
+  ...Definition.fields,
+  status: WorkflowStatus,
+  version: Schema.Int,
+  createdAt: Timestamp,
+  updatedAt: Timestamp
+}).annotate({ identifier: "Workflow" })
+export type Workflow = typeof Workflow.Type
+
+/** What an execution of this workflow runs. */
+export const definitionOf = ({ name, description, steps, triggers }: Workflow): Definition => ({
+  name,
+  description,
+  steps,
+  triggers
+})

@@ -1,0 +1,28 @@
+import { Schema } from "effect"
+
+const HeaderName = Schema.String.check(
+  Schema.isPattern(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}$/, { message: "must be a header name" })
+)
+const HeaderValue = Schema.String.check(
+  Schema.isPattern(/^[\t\x20-\x7e\x80-\xff]*$/, { message: "must not hold control characters" })
+)
+
+/** An absolute http or https address. Whether it may be reached is decided when the step runs. */
+export const HttpUrl = Schema.NonEmptyString
+  .check(Schema.isMaxLength(8_192))
+  .check(Schema.makeFilter((text: string) =>
+    /^https?:\/\//i.test(text) && URL.canParse(text) ? undefined : "must be an absolute http or https URL"
+  ))
+  .annotate({ description: "An absolute http or https URL" })
+
+/** Calls an HTTP endpoint; the output is the parsed body: JSON by media type, else text. */
+export const HttpRequestConfig = Schema.Struct({
+  url: HttpUrl,
+  method: Schema.optionalKey(Schema.Literals(["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"])),
+  headers: Schema.optionalKey(Schema.Record(HeaderName, HeaderValue)),
+  query: Schema.optionalKey(
+    Schema.Record(Schema.String, Schema.Union([Schema.String, Schema.Finite, Schema.Boolean]))
+  ),
+  body: Schema.optionalKey(Schema.Json)
+}).annotate({ identifier: "HttpRequestConfig" })
+export type HttpRequestConfig = typeof HttpRequestConfig.Type

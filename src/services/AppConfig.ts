@@ -1,0 +1,56 @@
+import type { LogLevel } from "effect"
+import { Config, Context, Duration, Effect, Layer, Redacted, Schema } from "effect"
+
+/** How the rate limiter counts: `kv` is approximate and cheap, `durable-object` exact, `memory` for one process. */
+export const RateLimitStoreName = Schema.Literals(["kv", "durable-object", "memory"])
+export type RateLimitStoreName = typeof RateLimitStoreName.Type
+
+const wholeNumber = (name: string, minimum: number, maximum: number) =>
+  Config.schema(Schema.FiniteFromString.check(Schema.isInt(), Schema.isBetween({ minimum, maximum })), name)
+
+const AllowedKeys = Schema.String.check(Schema.isPattern(/[^,\s]/, { message: "must name at least one key" }))
+
+const split = (text: string): ReadonlyArray<string> =>
+  text.split(",").map((part) => part.trim()).filter((part) => part !== "")
+
+const load = Effect.gen(function*() {
+  const keys = split(yield* Config.schema(AllowedKeys, "API_ALLOWED_KEYS"))
+  return {
+    allowedKeys: keys.map((key) => Redacted.make(key)),
+    executionObjects: yield* wholeNumber("EXECUTION_OBJECTS", 0, 10_000).pipe(Config.withDefault(0)),
+    rateLimit: {
+      maxRequests: yield* wholeNumber("RATE_LIMIT_MAX_REQUESTS", 1, 1_000_000_000).pipe(Config.withDefault(100)),
+      window: Duration.seconds(
+        yield* wholeNumber("RATE_LIMIT_WINDOW_SECONDS", 1, 86_400).pipe(Config.withDefault(60))
+      ),
+      store: yield* Config.schema(RateLimitStoreName, "RATE_LIMIT_STORE").pipe(Config.withDefault("kv" as const))
+    },
+    outboundAllowHosts: split(yield* Config.String("OUTBOUND_ALLOW_HOSTS").pipe(Config.withDefault(""))),
+    retention: Duration.days(yield* wholeNumber("RETENTION_DAYS", 1, 3_650).pipe(Config.withDefault(30))),
+    logLevel: yield* Config.LogLevel("LOG_LEVEL").pipe(Config.withDefault("Info" as const))
+  }
+})
+
+/** The service's configuration, checked at the start. A bad or missing value stops the start with its name. */
+export class AppConfig extends Context.Service<AppConfig, {
+  /** `API_ALLOWED_KEYS`: `key` is an operator's key (every tenant), `tenant-id:key` a key of one tenant. */
+  readonly allowedKeys: ReadonlyArray<Redacted.Redacted>
+  /** `EXECUTION_OBJECTS`: on how many objects executions are placed by hash; 0: each has one of its own. */
+  readonly executionObjects: number
+  readonly rateLimit: {
+    /** `RATE_LIMIT_MAX_REQUESTS`: requests of one key in one window. */
+    readonly maxRequests: number
+    /** `RATE_LIMIT_WINDOW_SECONDS`. */
+    readonly window: Duration.Duration
+    /** `RATE_LIMIT_STORE`. */
+    readonly store: RateLimitStoreName
+  }
+  /** `OUTBOUND_ALLOW_HOSTS`: hosts that steps may reach although they are not public. */
+  readonly outboundAllowHosts: ReadonlyArray<string>
+  /** `RETENTION_DAYS`: how long finished executions are kept. */
+  readonly retention: Duration.Duration
+  /** `LOG_LEVEL`: the least level that is logged. */
+  readonly logLevel: LogLevel.LogLevel
+}>()("atlasit/services/AppConfig") {
+  static readonly layer = Layer.effect(AppConfig, load)
+}

@@ -1,0 +1,74 @@
+import type { Effect, Option } from "effect"
+import { Context } from "effect"
+import type { StorageError } from "../domain/Errors.ts"
+import type { Execution, ExecutionStatus, Inputs } from "../domain/Execution.ts"
+import type { ExecutionEnd } from "../domain/ExecutionState.ts"
+import type { ExecutionId, RequestId, TenantId, WorkflowId } from "../domain/Ids.ts"
+import type { Keyset, Page } from "../domain/Page.ts"
+import type { Timestamp } from "../domain/Timestamp.ts"
+import type { Workflow } from "../domain/Workflow.ts"
+
+/** An execution that is about to be made. */
+export interface ExecutionDraft {
+  readonly id: ExecutionId
+  readonly workflowId: WorkflowId
+  /** The tenant that the caller may see; null: any. */
+  readonly tenantId: TenantId | null
+  readonly inputs: Inputs
+  readonly trigger: string
+  readonly requestId: RequestId | null
+  readonly placement: string
+  readonly createdAt: Timestamp
+}
+
+/** An execution, and the name of the engine's object that runs it. */
+export interface StoredExecution {
+  readonly execution: Execution
+  readonly placement: string
+}
+
+/** Which executions a list shows. `tenantId` null: of every tenant. */
+export interface ExecutionFilter {
+  readonly tenantId: TenantId | null
+  readonly workflowId?: WorkflowId | undefined
+  readonly status?: ExecutionStatus | undefined
+  readonly trigger?: string | undefined
+  /** Made at or after this time. */
+  readonly from?: Timestamp | undefined
+  /** Made before this time. */
+  readonly to?: Timestamp | undefined
+  readonly limit: number
+  readonly after?: Keyset | undefined
+}
+
+/** The read model of executions. The engine holds the truth of those that run. */
+export class ExecutionRepository extends Context.Service<ExecutionRepository, {
+  /**
+   * Reads the workflow and, if it is there, of the tenant and active, stores the execution as `pending` of its
+   * version: both in one round trip.
+   */
+  readonly insert: (draft: ExecutionDraft) => Effect.Effect<Option.Option<Workflow>, StorageError>
+  /** The execution, if it is there and of this tenant (null: of any). */
+  readonly find: (
+    id: ExecutionId,
+    tenantId: TenantId | null
+  ) => Effect.Effect<Option.Option<StoredExecution>, StorageError>
+  /** Newest first. */
+  readonly list: (filter: ExecutionFilter) => Effect.Effect<Page<Execution>, StorageError>
+  /** Stores the state of an execution that goes on. Changes nothing once it has ended. */
+  readonly progress: (
+    id: ExecutionId,
+    status: "running" | "waiting",
+    at: Timestamp
+  ) => Effect.Effect<void, StorageError>
+  /** Stores the end. The first end stays: false when there was one already. */
+  readonly finish: (id: ExecutionId, end: ExecutionEnd) => Effect.Effect<boolean, StorageError>
+  /** Takes up to `limit` unfinished executions that nobody touched since `before`, and touches them. */
+  readonly claimStale: (options: {
+    readonly before: Timestamp
+    readonly now: Timestamp
+    readonly limit: number
+  }) => Effect.Effect<ReadonlyArray<StoredExecution>, StorageError>
+  /** Removes up to `limit` executions that ended before this time; answers how many. */
+  readonly prune: (before: Timestamp, limit: number) => Effect.Effect<number, StorageError>
+}>()("atlasit/services/ExecutionRepository") {}

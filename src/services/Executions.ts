@@ -1,0 +1,214 @@
+import { Context, Effect, Layer, Option } from "effect"
+import { SecureRandom } from "effect/crypto"
+import type { StorageError, WorkflowNotFound as WorkflowNotFoundError } from "../domain/Errors.ts"
+import {
+  EngineUnavailable,
+  ExecutionFinished,
+  ExecutionNotFound,
+  WorkflowInactive,
+  WorkflowNotFound
+} from "../domain/Errors.ts"
+import type { Execution, ExecutionCreate, ExecutionDetail } from "../domain/Execution.ts"
+import { isTerminal } from "../domain/Execution.ts"
+import type { ExecutionEnd, ExecutionState, ExecutionTrace, Snapshot } from "../domain/ExecutionState.ts"
+import type { RequestId } from "../domain/Ids.ts"
+import { ExecutionId } from "../domain/Ids.ts"
+import type { LogEntry } from "../domain/LogEntry.ts"
+import type { Page } from "../domain/Page.ts"
+import type { Principal } from "../domain/Principal.ts"
+import { maySee } from "../domain/Principal.ts"
+import * as Timestamp from "../domain/Timestamp.ts"
+import { definitionOf } from "../domain/Workflow.ts"
+import { ExecutionArchive } from "./ExecutionArchive.ts"
+import type { ExecutionFilter, StoredExecution } from "./ExecutionRepository.ts"
+import { ExecutionRepository } from "./ExecutionRepository.ts"
+import { Executor } from "./Executor.ts"
+
+/** How a client wants an execution to be started. */
+export interface StartRequest extends ExecutionCreate {
+  readonly requestId: RequestId | null
+  /** Answer after the end or this many milliseconds; 0: at once. */
+  readonly waitMillis: number
+}
+
+/** What tenants do with executions. A key bound to a tenant finds nothing of another one. */
+export class Executions extends Context.Service<Executions, {
+  readonly start: (
+    principal: Principal,
+    request: StartRequest
+  ) => Effect.Effect<ExecutionDetail, WorkflowNotFoundError | WorkflowInactive | EngineUnavailable>
+  readonly get: (
+    principal: Principal,
+    id: ExecutionId
+  ) => Effect.Effect<ExecutionDetail, ExecutionNotFound | StorageError>
+  readonly list: (principal: Principal, filter: ExecutionFilter) => Effect.Effect<Page<Execution>, StorageError>
+  readonly cancel: (
+    principal: Principal,
+    id: ExecutionId
+  ) => Effect.Effect<ExecutionDetail, ExecutionNotFound | ExecutionFinished | EngineUnavailable | StorageError>
+  /** Oldest first. */
+  readonly logs: (
+    principal: Principal,
+    id: ExecutionId
+  ) => Effect.Effect<ReadonlyArray<LogEntry>, ExecutionNotFound | StorageError>
+}>()("atlasit/services/Executions") {
+  static readonly layer = Layer.effect(
+    Executions,
+    Effect.gen(function*() {
+      const repository = yield* ExecutionRepository
+      const archive = yield* ExecutionArchive
+      const executor = yield* Executor
+      const random = yield* SecureRandom.SecureRandom
+
+      const find = Effect.fnUntraced(function*(principal: Principal, id: ExecutionId) {
+        const found = yield* repository.find(id, principal.tenantId)
+        return yield* Option.match(found, {
+          onNone: () => Effect.fail(new ExecutionNotFound({ id })),
+          onSome: Effect.succeed
+        })
+      })
+
+      // An execution that the engine refused must not stay behind as one that is about to run.
+      const giveUp = (id: ExecutionId, createdAt: Timestamp.Timestamp) =>
+        Effect.flatMap(Timestamp.now, (now) =>
+          repository.finish(id, {
+            status: "failed",
+            outputs: null,
+            error: { code: "EXECUTION-001", message: "The engine did not take the execution" },
+            startedAt: createdAt,
+            completedAt: now
+          })).pipe(Effect.catch((error) => Effect.logWarning("An unstarted execution is left to the sweep", error)))
+
+      const start = Effect.fn("Executions.start")(function*(principal: Principal, request: StartRequest) {
+        const id = ExecutionId.make(yield* random.uuidV7())
+        const placement = yield* executor.place(id)
+        const createdAt = yield* Timestamp.now
+        const draft = {
+          id,
+          workflowId: request.workflowId,
+          tenantId: principal.tenantId,
+          inputs: request.inputs ?? {},
+          trigger: request.trigger ?? "api",
+          requestId: request.requestId,
+          placement,
+          createdAt
+        }
+        const found = yield* repository.insert(draft).pipe(
+          Effect.mapError((cause) => new EngineUnavailable({ cause }))
+        )
+        if (Option.isNone(found)) return yield* new WorkflowNotFound({ id: request.workflowId })
+        const workflow = found.value
+        if (workflow.status !== "active") return yield* new WorkflowInactive({ id: workflow.id })
+
+        const snapshot: Snapshot = {
+          executionId: id,
+          workflowId: workflow.id,
+          workflowVersion: workflow.version,
+          tenantId: workflow.tenantId,
+          definition: definitionOf(workflow),
+          inputs: draft.inputs,
+          trigger: draft.trigger,
+          requestId: draft.requestId,
+          createdAt
+        }
+        const state = yield* executor.start(placement, snapshot, {
+          waitMillis: request.waitMillis,
+          recovery: false
+        }).pipe(Effect.tapError(() => giveUp(id, createdAt)))
+        return withState(pendingExecution(snapshot), state)
+      })
+
+      const detail = Effect.fnUntraced(function*({ execution, placement }: StoredExecution) {
+        if (isTerminal(execution.status)) return withTrace(execution, yield* archive.get(execution.id))
+        const state = yield* executor.state({ id: execution.id, placement }).pipe(
+          Effect.tapError((error) => Effect.logWarning("The engine did not tell the state of an execution", error)),
+          Effect.orElseSucceed(() => Option.none<ExecutionState>())
+        )
+        if (Option.isSome(state)) return withState(execution, state)
+        // It ended between the two look-ups, or has not reached the engine yet: the row tells which.
+        const again = yield* repository.find(execution.id, null)
+        return Option.isSome(again) && isTerminal(again.value.execution.status)
+          ? withTrace(again.value.execution, yield* archive.get(execution.id))
+          : withState(execution, state)
+      })
+
+      const get = Effect.fn("Executions.get")(function*(principal: Principal, id: ExecutionId) {
+        return yield* detail(yield* find(principal, id))
+      })
+
+      const list = (principal: Principal, filter: ExecutionFilter) => {
+        const tenantId = filter.tenantId ?? principal.tenantId
+        return tenantId !== null && !maySee(principal, tenantId)
+          ? Effect.succeed({ items: [], nextCursor: null })
+          : repository.list({ ...filter, tenantId })
+      }
+
+      const cancelUnstarted = Effect.fnUntraced(function*(stored: StoredExecution) {
+        const now = yield* Timestamp.now
+        const end: ExecutionEnd = {
+          status: "cancelled",
+          outputs: null,
+          error: null,
+          startedAt: stored.execution.startedAt,
+          completedAt: now
+        }
+        yield* repository.finish(stored.execution.id, end)
+        const found = yield* repository.find(stored.execution.id, null)
+        return Option.isSome(found) ? found.value : stored
+      })
+
+      const cancel = Effect.fn("Executions.cancel")(function*(principal: Principal, id: ExecutionId) {
+        const stored = yield* find(principal, id)
+        if (isTerminal(stored.execution.status)) {
+          return yield* new ExecutionFinished({ id, status: stored.execution.status })
+        }
+        const state = yield* executor.cancel({ id, placement: stored.placement })
+        const cancelled = Option.isSome(state)
+          ? withState(stored.execution, state)
+          : yield* detail(yield* cancelUnstarted(stored))
+        if (isTerminal(cancelled.status) && cancelled.status !== "cancelled") {
+          return yield* new ExecutionFinished({ id, status: cancelled.status })
+        }
+        return cancelled
+      })
+
+      const logs = Effect.fn("Executions.logs")(function*(principal: Principal, id: ExecutionId) {
+        const { execution, placement } = yield* find(principal, id)
+        if (!isTerminal(execution.status)) {
+          const live = yield* executor.logs({ id, placement }).pipe(
+            Effect.orElseSucceed(() => Option.none<ReadonlyArray<LogEntry>>())
+          )
+          if (Option.isSome(live)) return live.value
+        }
+        return Option.match(yield* archive.get(id), { onNone: () => [], onSome: (trace) => trace.logs })
+      })
+
+      return Executions.of({ start, get, list, cancel, logs })
+    })
+  )
+}
+
+const pendingExecution = (snapshot: Snapshot): Execution => ({
+  id: snapshot.executionId,
+  workflowId: snapshot.workflowId,
+  workflowVersion: snapshot.workflowVersion,
+  tenantId: snapshot.tenantId,
+  status: "pending",
+  trigger: snapshot.trigger,
+  inputs: snapshot.inputs,
+  outputs: null,
+  error: null,
+  requestId: snapshot.requestId,
+  startedAt: snapshot.createdAt,
+  completedAt: null,
+  createdAt: snapshot.createdAt,
+  updatedAt: snapshot.createdAt
+})
+
+const withState = (execution: Execution, state: Option.Option<ExecutionState>): ExecutionDetail =>
+  Option.isSome(state) ? { ...execution, ...state.value } : { ...execution, steps: [] }
+
+const withTrace = (execution: Execution, trace: Option.Option<ExecutionTrace>): ExecutionDetail =>
+  Option.isSome(trace)
+    ? { ...execution, outputs: execution.outputs ?? trace.value.outputs ?? null, steps: trace.value.steps }
+    : { ...execution, steps: [] }

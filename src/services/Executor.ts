@@ -1,0 +1,39 @@
+import type { Effect, Option } from "effect"
+import { Context } from "effect"
+import type { EngineUnavailable } from "../domain/Errors.ts"
+import type { ExecutionState, Snapshot } from "../domain/ExecutionState.ts"
+import type { ExecutionId } from "../domain/Ids.ts"
+import type { LogEntry } from "../domain/LogEntry.ts"
+
+/** An execution, and where it runs. */
+export interface ExecutionRef {
+  readonly id: ExecutionId
+  /** What `place` answered for it. */
+  readonly placement: string
+}
+
+/** How a start is to be done. */
+export interface StartOptions {
+  /** Answer after the end or this many milliseconds, whichever is first; 0: at once. */
+  readonly waitMillis: number
+  /** The execution may have run already: look before it is run again. */
+  readonly recovery: boolean
+}
+
+/** Runs executions durably. None: it is not here, so it has ended or was never started. */
+export class Executor extends Context.Service<Executor, {
+  /** Chooses where an execution will run. */
+  readonly place: (id: ExecutionId) => Effect.Effect<string>
+  /** Starts an execution, once: starting it again changes nothing. Answers its state. */
+  readonly start: (
+    placement: string,
+    snapshot: Snapshot,
+    options: StartOptions
+  ) => Effect.Effect<Option.Option<ExecutionState>, EngineUnavailable>
+  readonly state: (ref: ExecutionRef) => Effect.Effect<Option.Option<ExecutionState>, EngineUnavailable>
+  readonly logs: (ref: ExecutionRef) => Effect.Effect<Option.Option<ReadonlyArray<LogEntry>>, EngineUnavailable>
+  /** Interrupts the run; answers its state after its clean-up, or after 5 s. */
+  readonly cancel: (ref: ExecutionRef) => Effect.Effect<Option.Option<ExecutionState>, EngineUnavailable>
+  /** Whether the engine answers. */
+  readonly ping: Effect.Effect<void, EngineUnavailable>
+}>()("atlasit/services/Executor") {}

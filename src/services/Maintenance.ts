@@ -1,0 +1,77 @@
+import { Context, Duration, Effect, Layer, Option } from "effect"
+import type { StorageError } from "../domain/Errors.ts"
+import * as Timestamp from "../domain/Timestamp.ts"
+import { AppConfig } from "./AppConfig.ts"
+import type { StoredExecution } from "./ExecutionRepository.ts"
+import { ExecutionRepository } from "./ExecutionRepository.ts"
+import { Executor } from "./Executor.ts"
+import { WorkflowRepository } from "./WorkflowRepository.ts"
+
+/** How the minute's tick looks after executions. */
+const sweep = {
+  /** An unfinished execution that nobody touched for so long is looked at. */
+  staleAfter: Duration.minutes(1),
+  /** Executions woken by one tick. */
+  wakes: 100,
+  /** Wakes at the same time. */
+  concurrency: 5,
+  /** Executions past their retention that one tick removes. */
+  prunes: 500
+} as const
+
+/** What is done once a minute. */
+export class Maintenance extends Context.Service<Maintenance, {
+  /**
+   * Wakes unfinished executions that were lost between their insert and their start, or after it, and removes those
+   * past their retention. Answers how many of each.
+   */
+  readonly tick: Effect.Effect<{ readonly woken: number; readonly pruned: number }, StorageError>
+}>()("atlasit/services/Maintenance") {
+  static readonly layer = Layer.effect(
+    Maintenance,
+    Effect.gen(function*() {
+      const { retention } = yield* AppConfig
+      const executions = yield* ExecutionRepository
+      const workflows = yield* WorkflowRepository
+      const executor = yield* Executor
+
+      const wake = Effect.fnUntraced(function*({ execution, placement }: StoredExecution) {
+        const definition = yield* workflows.findVersion(execution.workflowId, execution.workflowVersion)
+        if (Option.isNone(definition)) return yield* Effect.logError("An execution has no definition to run")
+        yield* executor.start(placement, {
+          executionId: execution.id,
+          workflowId: execution.workflowId,
+          workflowVersion: execution.workflowVersion,
+          tenantId: execution.tenantId,
+          definition: definition.value,
+          inputs: execution.inputs,
+          trigger: execution.trigger,
+          requestId: execution.requestId,
+          createdAt: execution.createdAt
+        }, { waitMillis: 0, recovery: true })
+      }, (effect, { execution }) =>
+        effect.pipe(
+          Effect.catch((error) => Effect.logWarning("A stale execution could not be woken; the next tick tries again", error)),
+          Effect.annotateLogs({ executionId: execution.id, workflowId: execution.workflowId })
+        ))
+
+      const tick = Effect.gen(function*() {
+        const now = Timestamp.toMillis(yield* Timestamp.now)
+        const stale = yield* executions.claimStale({
+          before: Timestamp.fromMillis(now - Duration.toMillis(sweep.staleAfter)),
+          now: Timestamp.fromMillis(now),
+          limit: sweep.wakes
+        })
+        yield* Effect.forEach(stale, wake, { concurrency: sweep.concurrency, discard: true })
+        const pruned = yield* executions.prune(
+          Timestamp.fromMillis(now - Duration.toMillis(retention)),
+          sweep.prunes
+        )
+        if (stale.length + pruned > 0) yield* Effect.logInfo("Maintenance", { woken: stale.length, pruned })
+        return { woken: stale.length, pruned }
+      }).pipe(Effect.withSpan("Maintenance.tick"))
+
+      return Maintenance.of({ tick })
+    })
+  )
+}

@@ -1,0 +1,40 @@
+import type { Effect, Option } from "effect"
+import { Context } from "effect"
+import type { StorageError } from "../domain/Errors.ts"
+import type { TenantId, WorkflowId } from "../domain/Ids.ts"
+import type { Keyset, Page } from "../domain/Page.ts"
+import type { Timestamp } from "../domain/Timestamp.ts"
+import type { Definition, Workflow, WorkflowStatus } from "../domain/Workflow.ts"
+
+/** Which workflows a list shows. `tenantId` null: of every tenant. */
+export interface WorkflowFilter {
+  readonly tenantId: TenantId | null
+  readonly status?: WorkflowStatus | undefined
+  /** A part of the name, in any case. */
+  readonly name?: string | undefined
+  readonly limit: number
+  readonly after?: Keyset | undefined
+}
+
+/** Stores workflows and every version of them. A removed workflow is found no more; its versions stay. */
+export class WorkflowRepository extends Context.Service<WorkflowRepository, {
+  /** Stores a new workflow and its first version. */
+  readonly insert: (workflow: Workflow) => Effect.Effect<void, StorageError>
+  /** The workflow, if it is there and of this tenant (null: of any). */
+  readonly find: (id: WorkflowId, tenantId: TenantId | null) => Effect.Effect<Option.Option<Workflow>, StorageError>
+  /** Newest first. */
+  readonly list: (filter: WorkflowFilter) => Effect.Effect<Page<Workflow>, StorageError>
+  /** Stores a changed workflow as its next version; false when the stored version is not `expectedVersion`. */
+  readonly update: (workflow: Workflow, expectedVersion: number) => Effect.Effect<boolean, StorageError>
+  /** False when there was none to remove. */
+  readonly remove: (
+    id: WorkflowId,
+    tenantId: TenantId | null,
+    at: Timestamp
+  ) => Effect.Effect<boolean, StorageError>
+  /** What a version runs, also when the workflow was changed or removed since. */
+  readonly findVersion: (
+    id: WorkflowId,
+    version: number
+  ) => Effect.Effect<Option.Option<Definition>, StorageError>
+}>()("atlasit/services/WorkflowRepository") {}
