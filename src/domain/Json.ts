@@ -1,0 +1,51 @@
+import type { Json, JsonObject } from "effect/Schema"
+
+/** Whether a value is an object of named members. */
+export const isObject = (value: Json | undefined): value is JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+/** A value's kind, for messages. */
+export const kindOf = (value: Json | undefined): string =>
+  value === undefined ? "nothing" : value === null ? "null" : Array.isArray(value) ? "an array" : typeof value === "object" ? "an object" : `a ${typeof value}`
+
+/** A text that is the same for equal values, whatever the order of their members. */
+export const canonical = (value: Json): string =>
+  JSON.stringify(value, (_, member: Json) =>
+    isObject(member)
+      ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => a < b ? -1 : a > b ? 1 : 0))
+      : member)
+
+/** How many bytes a value takes as JSON in UTF-8. */
+export const jsonBytes = (value: Json): number => {
+  const text = JSON.stringify(value)
+  return beyondAscii.test(text) ? encoder.encode(text).length : text.length
+}
+
+const beyondAscii = /[^\0-\x7f]/
+
+const encoder = new TextEncoder()
+
+/** Whether JSON text nests deeper than `maximum`, told without parsing it. */
+export const nestsDeeper = (text: string, maximum: number): boolean => {
+  let depth = 0
+  let inString = false
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index)
+    if (inString) {
+      if (code === backslash) index++
+      else if (code === quote) inString = false
+    } else if (code === quote) inString = true
+    else if (code === openBrace || code === openBracket) {
+      depth++
+      if (depth > maximum) return true
+    } else if (code === closeBrace || code === closeBracket) depth--
+  }
+  return false
+}
+
+const quote = 0x22
+const backslash = 0x5c
+const openBrace = 0x7b
+const closeBrace = 0x7d
+const openBracket = 0x5b
+const closeBracket = 0x5d

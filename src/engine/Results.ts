@@ -1,0 +1,35 @@
+import { Context, Effect, Layer } from "effect"
+import type { StorageError } from "../domain/Errors.ts"
+import { jsonBytes } from "../domain/Json.ts"
+import { Limits } from "../domain/Limits.ts"
+import { ExecutionArchive } from "../services/ExecutionArchive.ts"
+import { ExecutionRepository } from "../services/ExecutionRepository.ts"
+import type { Run } from "./Run.ts"
+
+/** Puts what a finished run left where clients read it. Storing it again changes nothing. */
+export class Results extends Context.Service<Results, {
+  readonly store: (run: Run) => Effect.Effect<void, StorageError>
+}>()("atlasit/engine/Results") {
+  static readonly layer = Layer.effect(
+    Results,
+    Effect.gen(function*() {
+      const archive = yield* ExecutionArchive
+      const repository = yield* ExecutionRepository
+
+      // The archive first: whoever reads the end in the repository finds the steps and the logs.
+      const store = Effect.fnUntraced(function*(run: Run) {
+        const { end, snapshot } = run
+        if (end === undefined) return
+        const outputs = end.outputs !== null && jsonBytes(end.outputs) > Limits.outputsInlineBytes ? end.outputs : undefined
+        yield* archive.put(snapshot.executionId, {
+          steps: run.records(),
+          logs: run.logs(),
+          ...(outputs === undefined ? {} : { outputs })
+        })
+        yield* repository.finish(snapshot.executionId, end)
+      })
+
+      return Results.of({ store })
+    })
+  )
+}

@@ -1,0 +1,120 @@
+import { Option } from "effect"
+import type { Json, JsonObject } from "effect/Schema"
+import type { ExecutionStatus } from "../domain/Execution.ts"
+import type { ExecutionEnd, ExecutionState, Snapshot } from "../domain/ExecutionState.ts"
+import { Limits } from "../domain/Limits.ts"
+import type { LogEntry } from "../domain/LogEntry.ts"
+import type { StepRecord, StepStatus } from "../domain/StepRecord.ts"
+import { pendingStep } from "../domain/StepRecord.ts"
+import type { Timestamp } from "../domain/Timestamp.ts"
+import type { JournalEntry } from "../services/Journal.ts"
+
+/** The states of a step that a replay takes as they are. */
+const finished: ReadonlySet<StepStatus> = new Set<StepStatus>(["completed", "failed", "skipped"])
+
+/** An execution in memory: what its steps are doing, and what it logged. Changed by its fiber alone. */
+export class Run {
+  readonly snapshot: Snapshot
+  readonly startedAt: Timestamp
+  status: ExecutionStatus = "running"
+  end: ExecutionEnd | undefined
+  updatedAt: Timestamp
+  /** JSON of all outputs so far, in UTF-16 units. */
+  outputSize = 0
+  private readonly steps = new Map<string, StepRecord>()
+  private readonly entries: Array<LogEntry> = []
+  private recordedEntries = 0
+  private droppedEntries = 0
+
+  constructor(snapshot: Snapshot, startedAt: Timestamp) {
+    this.snapshot = snapshot
+    this.startedAt = startedAt
+    this.updatedAt = startedAt
+    for (const step of snapshot.definition.steps) this.steps.set(step.id, pendingStep(step))
+  }
+
+  /** A run as it stands in the journal. */
+  static fromJournal(entry: JournalEntry): Run {
+    const run = new Run(entry.snapshot, entry.snapshot.createdAt)
+    for (const { logs, path, step } of entry.records) {
+      run.steps.set(path, step)
+      run.outputSize += JSON.stringify(step.output).length
+      run.entries.push(...logs)
+    }
+    if (Option.isSome(entry.end)) {
+      run.entries.push(...entry.end.value.logs)
+      run.finish(entry.end.value.end)
+    }
+    run.recordedEntries = run.entries.length
+    return run
+  }
+
+  /** A step that has finished, also in an earlier life of this run. */
+  finishedStep(path: string): StepRecord | undefined {
+    const step = this.steps.get(path)
+    return step !== undefined && finished.has(step.status) ? step : undefined
+  }
+
+  setStep(path: string, step: StepRecord, at: Timestamp): void {
+    this.steps.set(path, step)
+    this.updatedAt = at
+  }
+
+  outputOf(path: string): Json {
+    return this.steps.get(path)?.output ?? null
+  }
+
+  /** The outputs of steps by their ids. */
+  outputsOf(ids: ReadonlyArray<string>): JsonObject {
+    return Object.fromEntries(ids.map((id) => [id, this.outputOf(id)]))
+  }
+
+  log(entry: LogEntry): void {
+    if (this.entries.length < Limits.logEntries) this.entries.push(entry)
+    else this.droppedEntries++
+  }
+
+  logs(): ReadonlyArray<LogEntry> {
+    return this.entries
+  }
+
+  /** The log since the last call: what the next journal record takes along. */
+  takeUnrecordedLogs(): ReadonlyArray<LogEntry> {
+    const logs = this.entries.slice(this.recordedEntries)
+    this.recordedEntries = this.entries.length
+    return logs
+  }
+
+  /** How many log entries there was no room for. */
+  get dropped(): number {
+    return this.droppedEntries
+  }
+
+  /** Sets the end; steps that never came to theirs are told by it. */
+  finish(end: ExecutionEnd): void {
+    this.end = end
+    this.status = end.status
+    this.updatedAt = end.completedAt
+    for (const [path, step] of this.steps) {
+      if (step.status === "pending") {
+        this.steps.set(path, { ...step, status: end.status === "cancelled" ? "cancelled" : "skipped" })
+      }
+    }
+  }
+
+  records(): ReadonlyArray<StepRecord> {
+    return [...this.steps.values()]
+  }
+
+  state(): ExecutionState {
+    return {
+      status: this.status,
+      outputs: this.end?.outputs ?? null,
+      error: this.end?.error ?? null,
+      startedAt: this.startedAt,
+      completedAt: this.end?.completedAt ?? null,
+      updatedAt: this.updatedAt,
+      steps: this.records()
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import { Context, Effect, Layer } from "effect"
+import type { Json } from "effect/Schema"
+import type { Step, StepType } from "../domain/Step.ts"
+import type { StepContext, StepFailure, StepHandler } from "./StepHandler.ts"
+import { makeHttpRequest } from "./steps/HttpRequest.ts"
+import { transform } from "./steps/Transform.ts"
+
+/** The step types: each is a file of `steps/` and a line here. The compiler misses one that is not here. */
+const makeHandlers = Effect.gen(function*() {
+  return {
+    "http-request": yield* makeHttpRequest,
+    transform
+  } satisfies { readonly [Type in StepType]: StepHandler<Type> }
+})
+
+/** Runs one attempt at a step. */
+export class StepRegistry extends Context.Service<StepRegistry, {
+  readonly run: (step: Step, context: StepContext) => Effect.Effect<Json, StepFailure>
+}>()("atlasit/engine/StepRegistry") {
+  static readonly layer = Layer.effect(
+    StepRegistry,
+    Effect.gen(function*() {
+      const handlers = yield* makeHandlers
+      return StepRegistry.of({
+        run: (step, context) => {
+          switch (step.type) {
+            case "http-request":
+              return handlers["http-request"].run(step.config, context)
+            case "transform":
+              return handlers.transform.run(step.config, context)
+          }
+        }
+      })
+    })
+  )
+}
