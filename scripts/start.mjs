@@ -1,0 +1,153 @@
+// `npm start`: the service on this machine, from nothing. PORT and STATE_DIR may be set; `--watch` shows the Worker's logs.
+import { randomInt } from "node:crypto"
+import { existsSync, readFileSync, writeFileSync } from "node:fs"
+import { createServer } from "node:net"
+import { join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
+import { ensureAssets } from "./assets.mjs"
+import { ensureInstalled } from "./install.mjs"
+import { root, runQuietly, start } from "./tools.mjs"
+
+const port = Number(process.env.PORT ?? 8787)
+const url = `http://localhost:${port}`
+const localUrl = `http://127.0.0.1:${port}`
+const stateDir = process.env.STATE_DIR ?? join(".wrangler", "state")
+const watch = process.argv.includes("--watch")
+const startTimeoutSeconds = 60
+const stopTimeoutSeconds = 5
+
+const fail = (message) => {
+  console.error(message)
+  process.exit(1)
+}
+
+const checkPort = () =>
+  new Promise((resolve) => {
+    if (!Number.isInteger(port) || port < 1 || port > 65535) {
+      fail(`PORT must be a port number, not "${process.env.PORT}".`)
+    }
+    const server = createServer()
+    server.once("error", ({ code }) =>
+      fail(
+        code === "EADDRINUSE"
+          ? `Port ${port} is in use. Another one: PORT=${port + 1} npm start`
+          : `Port ${port} can't be used (${code}). Another one: PORT=8788 npm start`
+      ))
+    server.listen(port, "127.0.0.1", () => server.close(resolve))
+  })
+
+/** Makes .dev.vars on the first start and gives its key; an existing file stays as it is. */
+const ensureDevVars = () => {
+  const path = join(root, ".dev.vars")
+  if (existsSync(path)) return undefined
+  const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+  const key = "atlas_" + Array.from({ length: 32 }, () => alphabet[randomInt(alphabet.length)]).join("")
+  const example = readFileSync(join(root, ".dev.vars.example"), "utf8")
+  writeFileSync(path, example.replace("<generated>", key), { mode: 0o600 })
+  return key
+}
+
+const migrate = async () => {
+  const code = await runQuietly("wrangler", ["d1", "migrations", "apply", "DB", "--local", "--persist-to", stateDir])
+  if (code !== 0) fail("The database could not be prepared: see above.")
+}
+
+const startWrangler = () => {
+  const options = {
+    "port": port,
+    "ip": "127.0.0.1",
+    "persist-to": stateDir,
+    "log-level": watch ? "info" : "warn",
+    "show-interactive-dev-session": false,
+    "test-scheduled": true // says that somebody drives the cron trigger, see driveCron
+  }
+  return start("wrangler", ["dev", ...Object.entries(options).map(([name, value]) => `--${name}=${value}`)], {
+    stdio: ["ignore", "inherit", "inherit"],
+    detached: true // a process group of its own: wrangler and workerd are stopped together
+  })
+}
+
+const signalGroup = (child, signal) => {
+  try {
+    process.kill(process.platform === "win32" ? child.pid : -child.pid, signal)
+  } catch {
+    // the group has gone already
+  }
+}
+
+const stop = async (child) => {
+  signalGroup(child, "SIGTERM")
+  await Promise.race([child.exited, sleep(stopTimeoutSeconds * 1000)])
+  signalGroup(child, "SIGKILL")
+}
+
+const healthy = async () => {
+  try {
+    const response = await fetch(`${localUrl}/health`, { signal: AbortSignal.timeout(2000) })
+    return response.status === 200
+  } catch {
+    return false
+  }
+}
+
+const waitUntilHealthy = async (child) => {
+  const deadline = Date.now() + startTimeoutSeconds * 1000
+  while (Date.now() < deadline) {
+    if (await healthy()) return
+    await sleep(200)
+  }
+  await stop(child)
+  fail(`The service did not answer GET ${url}/health with 200 within ${startTimeoutSeconds} s: see above.`)
+}
+
+const greet = (newKey) => {
+  console.log(`
+  AtlasIT Orchestrator is running.
+
+    API       ${url}/api
+    Docs      ${url}/docs
+    API key   ${newKey ?? "in .dev.vars (API_ALLOWED_KEYS)"}
+`)
+  if (newKey !== undefined) {
+    console.log(`  The key is printed this once and kept in .dev.vars. Try it:
+
+    curl ${url}/api/workflows -H "X-API-Key: ${newKey}"
+`)
+  }
+  console.log("  Ctrl+C stops it. Everything is kept for the next start.\n")
+}
+
+/** Cloudflare calls the Worker's `scheduled` once a minute; on this machine nobody else does. */
+const driveCron = async () => {
+  while (true) {
+    await sleep(60_000 - Date.now() % 60_000)
+    await fetch(`${localUrl}/cdn-cgi/local/scheduled`, { signal: AbortSignal.timeout(50_000) }).then(
+      (response) => response.arrayBuffer(),
+      () => undefined
+    )
+  }
+}
+
+ensureInstalled()
+await ensureAssets()
+await checkPort()
+const newKey = ensureDevVars()
+await migrate()
+
+const child = startWrangler()
+let stopping = false
+child.exited = new Promise((resolve) => child.once("exit", (code) => resolve(code ?? 1)))
+child.exited.then((code) => {
+  signalGroup(child, "SIGKILL")
+  process.exit(stopping ? 0 : code)
+})
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+  process.on(signal, () => {
+    stopping = true
+    stop(child)
+  })
+}
+
+await waitUntilHealthy(child)
+greet(newKey)
+await driveCron()

@@ -1,0 +1,53 @@
+import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin"
+import { defineConfig } from "vitest/config"
+
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    coverage: {
+      provider: "istanbul",
+      include: ["src/**/*.ts"],
+      reporter: ["text-summary", "html"],
+      thresholds: { lines: 90 }
+    },
+    projects: [
+      {
+        test: {
+          name: "node",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/**/*.worker.test.ts", "test/e2e/**"]
+        }
+      },
+      {
+        plugins: [
+          cloudflareTest(async () => ({
+            wrangler: { configPath: "./wrangler.toml" },
+            miniflare: {
+              bindings: {
+                TEST_MIGRATIONS: await readD1Migrations("./migrations"),
+                API_ALLOWED_KEYS: "operator-key,tenant-a:key-a,tenant-b:key-b",
+                OUTBOUND_ALLOW_HOSTS: "localhost,127.0.0.1",
+                RATE_LIMIT_MAX_REQUESTS: "1000000",
+                EXECUTION_OBJECTS: "" // not set, whatever .dev.vars says
+              }
+            }
+          }))
+        ],
+        test: {
+          name: "workers",
+          include: ["test/**/*.worker.test.ts"],
+          setupFiles: ["./test/worker/setup.ts"]
+        }
+      },
+      {
+        test: {
+          name: "e2e",
+          include: ["test/e2e/**/*.test.ts"],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000
+        }
+      }
+    ]
+  }
+})
