@@ -14,9 +14,14 @@ export const pageOf = <A extends Schema.Constraint>(item: A) =>
   Schema.Struct({ items: Schema.Array(item), nextCursor: Schema.NullOr(Schema.String) })
 
 /** How many items a page holds at most: 1 to 100, 50 by default. */
-export const PageLimit = Schema.FiniteFromString
-  .check(Schema.isInt(), Schema.isBetween({ minimum: 1, maximum: Limits.pageItems }))
+export const PageLimit = Schema.String
   .annotate({ description: `1 to ${Limits.pageItems}, ${Limits.pageItemsDefault} by default` })
+  .pipe(Schema.decodeTo(Schema.NumberFromString))
+  .check(Schema.makeFilter((limit: number) =>
+    Number.isInteger(limit) && limit >= 1 && limit <= Limits.pageItems
+      ? undefined
+      : `must be a whole number from 1 to ${Limits.pageItems}`
+  ))
 
 /** The place of a row in a list that is sorted by creation, newest first. */
 export const Keyset = Schema.Struct({ createdAt: Timestamp, id: Schema.NonEmptyString })

@@ -16,8 +16,19 @@ export const toMillis = (timestamp: Timestamp): number => Date.parse(timestamp)
 /** The clock's time. */
 export const now: Effect.Effect<Timestamp> = Effect.map(Clock.currentTimeMillis, fromMillis)
 
-/** An RFC 3339 time of any offset, as a client may send it, taken to UTC. */
-export const TimestampFromAnyOffset = Schema.DateTimeUtcFromString.annotate({ description: "RFC 3339" })
+const Rfc3339 = Schema.String
+  .annotate({ description: "RFC 3339, any offset" })
+  .check(Schema.isPattern(/^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$/, {
+    message: "must be an RFC 3339 time such as 2026-11-22T10:00:00Z"
+  }))
+
+/** An RFC 3339 time of any offset, as a client may send it, taken to UTC: from the year 0 to 9999 there too. */
+export const TimestampFromAnyOffset = Rfc3339
+  .pipe(Schema.decodeTo(Schema.DateTimeUtcFromString))
+  .check(Schema.makeFilter((time: DateTime.Utc) => {
+    const year = DateTime.getPartUtc(time, "year")
+    return year >= 0 && year <= 9999 ? undefined : "must be between the years 0 and 9999"
+  }))
 
 /** A decoded date as a timestamp. */
 export const fromDateTime = (dateTime: DateTime.Utc): Timestamp => fromMillis(DateTime.toEpochMillis(dateTime))

@@ -55,6 +55,8 @@ export class LocalExecutor extends Context.Service<LocalExecutor, {
   readonly cancel: (id: ExecutionId) => Effect.Effect<Option.Option<ExecutionState>, StorageError>
   /** Takes up every execution of the journal that is not running, and stores the ends that are not stored yet. */
   readonly wake: Effect.Effect<void, StorageError>
+  /** Waits until nothing runs here. */
+  readonly idle: Effect.Effect<void>
 }>()("atlasit/engine/LocalExecutor") {
   static readonly layer = Layer.effect(
     LocalExecutor,
@@ -64,7 +66,7 @@ export class LocalExecutor extends Context.Service<LocalExecutor, {
       const alarm = yield* Alarm
       const repository = yield* ExecutionRepository
       const results = yield* Results
-      const fibers = yield* FiberMap.make<ExecutionId, void>()
+      const fibers = yield* FiberMap.make<ExecutionId, void, never>()
       const actives = new Map<ExecutionId, Active>()
       /** Held while an execution is looked up in the journal or put into it, so that none is ever run twice. */
       const mutex = yield* Semaphore.make(1)
@@ -235,6 +237,12 @@ export class LocalExecutor extends Context.Service<LocalExecutor, {
         return Option.some(isTerminal(state.status) ? state : { ...state, status: "cancelled" as const })
       })
 
+      // Alone, since a start that comes in between needs the alarm.
+      const restOrRing = Effect.gen(function*() {
+        const left = yield* journal.ids
+        yield* left.length === 0 ? alarm.clear : ringIn(supervision.heartbeat)
+      })
+
       const wake = Effect.gen(function*() {
         yield* Effect.forEach(yield* journal.ids, (id) => {
           const active = actives.get(id)
@@ -244,7 +252,7 @@ export class LocalExecutor extends Context.Service<LocalExecutor, {
             ? Effect.void
             : storeOrRetry(active)
         }, { concurrency: supervision.storesAtOnce, discard: true })
-        yield* actives.size > 0 ? ringIn(supervision.heartbeat) : alarm.clear
+        yield* mutex.withPermit(restOrRing)
       })
 
       return LocalExecutor.of({
@@ -252,7 +260,8 @@ export class LocalExecutor extends Context.Service<LocalExecutor, {
         state: (id) => Effect.map(lookUp(id), Option.map(({ run }) => run.state())),
         logs: (id) => Effect.map(lookUp(id), Option.map(({ run }) => run.logs())),
         cancel,
-        wake
+        wake,
+        idle: FiberMap.awaitEmpty(fibers)
       })
     })
   )

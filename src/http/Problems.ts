@@ -1,0 +1,100 @@
+import { Effect, Schema } from "effect"
+import type { HttpServerRequest } from "effect/http/HttpServerRequest"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import type {
+  EngineUnavailable,
+  ExecutionFinished,
+  ExecutionNotFound,
+  StorageError,
+  TenantForbidden,
+  WorkflowInactive,
+  WorkflowInvalid,
+  WorkflowNotFound,
+  WorkflowVersionConflict
+} from "../domain/Errors.ts"
+import type { Issue } from "../domain/Issues.ts"
+import { summarize } from "../domain/Issues.ts"
+import type { ProblemCode, ProblemStatus } from "./api/Errors.ts"
+import { Problem } from "./api/Errors.ts"
+import { CurrentRequest, withResponseHeaders } from "./CurrentRequest.ts"
+
+/** A problem but for the request's id. */
+export type Refusal = {
+  [Code in ProblemCode]: {
+    readonly code: Code
+    readonly status: ProblemStatus<Code>
+    readonly detail: string
+    readonly issues?: ReadonlyArray<Issue>
+  }
+}[ProblemCode]
+
+type PublicError =
+  | WorkflowNotFound
+  | WorkflowInvalid
+  | WorkflowVersionConflict
+  | WorkflowInactive
+  | ExecutionNotFound
+  | ExecutionFinished
+  | TenantForbidden
+  | EngineUnavailable
+
+/** Seconds after which a call that the engine did not answer may be repeated. */
+const engineRetryAfterSeconds = 5
+
+/** What each error of the services is to a client. */
+const refusalOf = (error: PublicError): Refusal => {
+  switch (error._tag) {
+    case "WorkflowNotFound":
+      return { code: "WORKFLOW-002", status: 404, detail: "There is no such workflow" }
+    case "WorkflowInvalid":
+      return invalidData(error.missing ? "WORKFLOW-001" : "WORKFLOW-003", error.issues)
+    case "WorkflowVersionConflict":
+      return { code: "WORKFLOW-004", status: 412, detail: `The stored version is ${error.version}` }
+    case "WorkflowInactive":
+      return { code: "EXECUTION-001", status: 409, detail: "The workflow is not active" }
+    case "ExecutionNotFound":
+      return { code: "EXECUTION-002", status: 404, detail: "There is no such execution" }
+    case "ExecutionFinished":
+      return { code: "EXECUTION-004", status: 409, detail: `The execution is already ${error.status}` }
+    case "TenantForbidden":
+      return { code: "AUTH-003", status: 403, detail: `The key may not act for the tenant ${error.tenantId}` }
+    case "EngineUnavailable":
+      return { code: "EXECUTION-001", status: 503, detail: "The engine did not answer" }
+  }
+}
+
+/** Data that is not valid: the detail says the first problem. */
+export const invalidData = (
+  code: "WORKFLOW-001" | "WORKFLOW-003" | "EXECUTION-003" | "REQUEST-001",
+  issues: ReadonlyArray<Issue>
+): Refusal => ({ code, status: 400, detail: summarize(issues), issues })
+
+/** Answers with a problem. */
+export const refuse = ({ code, status, ...content }: Refusal): Effect.Effect<never, Problem> =>
+  Effect.flatMap(CurrentRequest, ({ requestId }) => Effect.fail(Problem.of(code, status, { ...content, requestId })))
+
+/** Turns what a service fails with into its problem. A store that fails is a defect here: it is logged, not told. */
+export const translated = <A, E extends PublicError | StorageError | Problem, R>(
+  effect: Effect.Effect<A, E, R>
+): Effect.Effect<A, Problem, R | HttpServerRequest> =>
+  Effect.catch(effect, (error: PublicError | StorageError | Problem) => {
+    if (error._tag === "Problem") return Effect.fail(error)
+    if (error._tag === "StorageError") return Effect.die(error)
+    const refused = refuse(refusalOf(error))
+    return error._tag === "EngineUnavailable"
+      ? Effect.logWarning("The engine did not answer", error.cause).pipe(
+        Effect.andThen(withResponseHeaders({ "retry-after": String(engineRetryAfterSeconds) })),
+        Effect.andThen(refused)
+      )
+      : refused
+  })
+
+const encodeProblem = Schema.encodeSync(Problem)
+
+/** A problem as a response, where no endpoint's schema does it. */
+export const toResponse = (problem: Problem, headers: Record<string, string> = {}): HttpServerResponse.HttpServerResponse =>
+  HttpServerResponse.text(JSON.stringify(encodeProblem(problem)), {
+    status: problem.status,
+    contentType: "application/problem+json",
+    headers
+  })

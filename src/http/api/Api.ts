@@ -1,0 +1,25 @@
+import * as HttpApi from "effect/http-api/HttpApi"
+import * as OpenApi from "effect/http-api/OpenApi"
+import { version } from "../../domain/Version.ts"
+import { withCommonHeaders } from "./Documentation.ts"
+import { ExecutionsApi } from "./Executions.ts"
+import { SystemApi } from "./System.ts"
+import { WorkflowsApi } from "./Workflows.ts"
+
+/** Reports every problem of a request at once, and members that nobody knows. */
+const strict = { errors: "all", onExcessProperty: "error" } as const
+
+/** The service's HTTP API: what is served, documented and called is derived from it. */
+export class Api extends HttpApi.make("atlasit")
+  .add(WorkflowsApi, ExecutionsApi, SystemApi)
+  .annotate(HttpApi.PayloadParseOptions, strict)
+  .annotate(HttpApi.QueryParseOptions, strict)
+  .annotate(HttpApi.HeadersParseOptions, { errors: "all" })
+  .annotateMerge(OpenApi.annotations({
+    title: "AtlasIT Orchestrator",
+    version,
+    description: "Runs workflows that tenants define as JSON. Errors are RFC 9457 problems; their codes are explained " +
+      "at [/errors](/errors).",
+    transform: withCommonHeaders
+  }))
+{}

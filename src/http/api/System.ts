@@ -1,0 +1,43 @@
+import { Schema } from "effect"
+import * as HttpApiEndpoint from "effect/http-api/HttpApiEndpoint"
+import * as HttpApiGroup from "effect/http-api/HttpApiGroup"
+import * as HttpApiSchema from "effect/http-api/HttpApiSchema"
+import * as OpenApi from "effect/http-api/OpenApi"
+import { documented } from "./Documentation.ts"
+import { problemWith } from "./Errors.ts"
+
+const Check = Schema.Struct({
+  status: Schema.Literals(["ok", "failed"]),
+  latencyMs: Schema.Finite.annotate({ description: "Milliseconds until it answered" })
+}).annotate({ identifier: "HealthCheck" })
+
+const members = {
+  version: Schema.String.annotate({ description: "The service's version" }),
+  checks: Schema.optionalKey(
+    Schema.Struct({ database: Check, kv: Check, engine: Check })
+      .annotate({ description: "The state of each dependency; only with a valid key" })
+  )
+}
+
+/** The service can do its work. */
+export const Healthy = Schema.Struct({ status: Schema.Literal("ok"), ...members })
+  .annotate({ identifier: "Healthy", description: "Every dependency answers" })
+
+/** A dependency fails. */
+export const Degraded = Schema.Struct({ status: Schema.Literal("degraded"), ...members })
+  .annotate({ identifier: "Degraded", description: "A dependency fails" })
+  .pipe(HttpApiSchema.status(503))
+
+const health = HttpApiEndpoint.get("health", "/health", {
+  success: [Healthy, Degraded],
+  error: problemWith(429, "RATE-001")
+}).annotateMerge(documented({
+  summary: "Check the service",
+  description: "Needs no key. With a valid one the answer shows the state of each dependency."
+}))
+
+/** The service itself. */
+export class SystemApi extends HttpApiGroup.make("system", { topLevel: true })
+  .add(health)
+  .annotateMerge(OpenApi.annotations({ title: "System", description: "The service itself" }))
+{}

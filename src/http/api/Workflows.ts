@@ -1,0 +1,96 @@
+import { Schema } from "effect"
+import * as HttpApiEndpoint from "effect/http-api/HttpApiEndpoint"
+import * as HttpApiGroup from "effect/http-api/HttpApiGroup"
+import * as HttpApiSchema from "effect/http-api/HttpApiSchema"
+import * as OpenApi from "effect/http-api/OpenApi"
+import { TenantId, WorkflowId } from "../../domain/Ids.ts"
+import { Limits } from "../../domain/Limits.ts"
+import { pageOf } from "../../domain/Page.ts"
+import { Workflow, WorkflowCreate, WorkflowStatus, WorkflowUpdate } from "../../domain/Workflow.ts"
+import { Authentication } from "./Authentication.ts"
+import { documented } from "./Documentation.ts"
+import { EntityTags } from "./EntityTags.ts"
+import { problemWith } from "./Errors.ts"
+import { pageQuery } from "./Lists.ts"
+import { RateLimit } from "./RateLimit.ts"
+import { BodyProblems, ValidBody, ValidParameters } from "./Validation.ts"
+
+const params = { id: WorkflowId.annotate({ description: "The workflow's id" }) }
+const notFound = problemWith(404, "WORKFLOW-002")
+const invalid = problemWith(400, "WORKFLOW-001", "WORKFLOW-003")
+const etag = { status: 200, name: "ETag", description: "The version, in quotes" }
+
+const create = HttpApiEndpoint.post("create", "/", {
+  payload: WorkflowCreate,
+  success: Workflow.pipe(HttpApiSchema.status(201)),
+  error: [invalid, problemWith(403, "AUTH-003")]
+}).middleware(ValidBody).annotateMerge(documented({
+  summary: "Create a workflow",
+  description: "Stores a workflow as version 1. It is active unless `status` says otherwise.",
+  headers: [{ status: 201, name: "Location", description: "The workflow's path" }]
+}))
+
+const list = HttpApiEndpoint.get("list", "/", {
+  query: {
+    tenantId: Schema.optionalKey(TenantId.annotate({ description: "Only those of this tenant" })),
+    status: Schema.optionalKey(WorkflowStatus.annotate({ description: "Only those with this status" })),
+    name: Schema.optionalKey(
+      Schema.String.check(Schema.isMaxLength(Limits.nameCharacters))
+        .annotate({ description: "Only those with this in their name, in any case" })
+    ),
+    ...pageQuery
+  },
+  success: pageOf(Workflow).annotate({ identifier: "WorkflowPage", description: "Part of the list of workflows" })
+}).annotateMerge(documented({
+  summary: "List workflows",
+  description: "The workflows that the key may see, newest first."
+}))
+
+const get = HttpApiEndpoint.get("get", "/:id", {
+  params,
+  headers: {
+    "if-none-match": Schema.optionalKey(EntityTags.annotate({ description: "Answer 304 when this is the version" }))
+  },
+  success: Workflow,
+  error: notFound
+}).annotateMerge(documented({
+  summary: "Read a workflow",
+  description: "The workflow in its stored version.",
+  headers: [etag]
+}))
+
+const update = HttpApiEndpoint.put("update", "/:id", {
+  params,
+  headers: {
+    "if-match": Schema.optionalKey(EntityTags.annotate({ description: "Change only this version, as `ETag` gave it" }))
+  },
+  payload: WorkflowUpdate,
+  success: Workflow,
+  error: [invalid, notFound, problemWith(412, "WORKFLOW-004")]
+}).middleware(ValidBody).annotateMerge(documented({
+  summary: "Change a workflow",
+  description: "Changes the members that stand in the body, as the next version. Executions that have started go on " +
+    "with the version they started with. `id` and `tenantId` can't change.",
+  headers: [etag]
+}))
+
+const remove = HttpApiEndpoint.delete("remove", "/:id", {
+  params,
+  success: HttpApiSchema.NoContent.annotate({ description: "The workflow is gone" }),
+  error: notFound
+}).annotateMerge(documented({
+  summary: "Remove a workflow",
+  description: "It disappears from reads and can't be started any more. Its running executions go on, and all of its " +
+    "executions stay readable."
+}))
+
+/** The calls on workflows. */
+export class WorkflowsApi extends HttpApiGroup.make("workflows")
+  .add(create, list, get, update, remove)
+  .middleware(ValidParameters)
+  .middleware(RateLimit)
+  .middleware(Authentication)
+  .prefix("/api/workflows")
+  .annotate(BodyProblems, { missing: "WORKFLOW-001", invalid: "WORKFLOW-003" })
+  .annotateMerge(OpenApi.annotations({ title: "Workflows", description: "Definitions of what is to be run" }))
+{}

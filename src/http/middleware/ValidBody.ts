@@ -1,0 +1,89 @@
+import { ByteSize, Context, Effect, Layer } from "effect"
+import * as Headers from "effect/http/Headers"
+import { HttpServerRequest, MaxBodySize } from "effect/http/HttpServerRequest"
+import { HttpApiSchemaError } from "effect/http-api/HttpApiError"
+import type { unhandled } from "effect/Types"
+import { fromSchemaIssue } from "../../domain/Issues.ts"
+import { Limits } from "../../domain/Limits.ts"
+import type { Problem } from "../api/Errors.ts"
+import { BodyProblems, ValidBody } from "../api/Validation.ts"
+import { isDeeperThan } from "../JsonDepth.ts"
+import { invalidData, refuse } from "../Problems.ts"
+
+const jsonType = /^application\/(?:[a-z0-9!#$&^_.+-]+\+)?json$/i
+const maxBodySize = ByteSize.bytes(Limits.requestBodyBytes)
+
+const tooLarge = refuse({
+  code: "REQUEST-001",
+  status: 413,
+  detail: `The body is larger than ${Limits.requestBodyBytes} bytes`
+})
+const notJson = (detail: string) => refuse({ code: "REQUEST-001", status: 400, detail })
+const wrongType = (detail: string) => refuse({ code: "REQUEST-001", status: 415, detail })
+
+/** Reads the body before it is decoded, never more of it than may come, and tells all that is wrong with it. */
+export const layer = Layer.succeed(ValidBody, (app, { endpoint, group }) =>
+  Effect.gen(function*() {
+    const request = yield* HttpServerRequest
+    if (Number(request.headers["content-length"]) > Limits.requestBodyBytes) return yield* tooLarge
+    if (endpoint.payload.size === 0) return yield* app
+
+    const json = yield* readJson(request)
+    return yield* app.pipe(
+      Effect.provideService(HttpServerRequest, json),
+      Effect.catch((error: unhandled): Effect.Effect<never, unhandled | Problem> =>
+        HttpApiSchemaError.is(error) && error.kind === "Payload"
+          ? Effect.flatMap(Effect.orDie(json.text), (text) => {
+            const body = parse(text)
+            if (body === undefined) return notJson("The body is not valid JSON")
+            const issues = fromSchemaIssue(error.cause.issue, body.value)
+            const codes = Context.getUnsafe(group.annotations, BodyProblems)
+            return refuse(invalidData(issues.some(({ missing }) => missing) ? codes.missing : codes.invalid, issues))
+          })
+          : Effect.fail(error)
+      )
+    )
+  }))
+
+/** The request with its body read: JSON by its media type and by its bytes, but not parsed yet. */
+const readJson = Effect.fnUntraced(function*(original: HttpServerRequest) {
+  const type = original.headers["content-type"]?.split(";", 1)[0]?.trim()
+  if (type !== undefined && !jsonType.test(type)) return yield* wrongType("The body must be application/json")
+  const encoding = original.headers["content-encoding"]?.trim().toLowerCase() ?? "identity"
+  if (encoding !== "identity") return yield* wrongType("The body must not be compressed")
+
+  // Endpoints know JSON by one name alone.
+  const request = original.modify({ headers: Headers.set(original.headers, "content-type", "application/json") })
+  const bytes = yield* request.arrayBuffer.pipe(
+    Effect.provideService(MaxBodySize, maxBodySize),
+    Effect.catchTag("HttpServerError", ({ reason }) =>
+      reason._tag === "RequestParseError" && reason.reason === "BodyTooLarge"
+        ? tooLarge
+        : notJson("The body could not be read")),
+    Effect.map((buffer) => new Uint8Array(buffer))
+  )
+  if (bytes.length === 0) return yield* notJson("The request needs a JSON body")
+  if (type === undefined) return yield* wrongType("The body has no content type; it must be application/json")
+  if (!isUtf8(bytes)) return yield* notJson("The body is not valid UTF-8")
+  if (isDeeperThan(bytes, Limits.jsonDepth)) {
+    return yield* notJson(`The body nests deeper than ${Limits.jsonDepth} levels`)
+  }
+  return request
+})
+
+const isUtf8 = (bytes: Uint8Array): boolean => {
+  try {
+    new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const parse = (text: string): { readonly value: unknown } | undefined => {
+  try {
+    return { value: JSON.parse(text) }
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,46 @@
+import { ConfigProvider, Effect, Layer, Logger, References, Scheduler } from "effect"
+import { AppConfig } from "../services/AppConfig.ts"
+import * as Authenticator from "./Authenticator.ts"
+import * as Alarm from "./cloudflare/Alarm.ts"
+import * as Bindings from "./cloudflare/Bindings.ts"
+import * as ExecutionArchive from "./cloudflare/ExecutionArchive.ts"
+import * as ExecutionRepository from "./cloudflare/ExecutionRepository.ts"
+import * as Journal from "./cloudflare/Journal.ts"
+import * as RateLimiterStore from "./cloudflare/RateLimiterStore.ts"
+import * as Sql from "./cloudflare/Sql.ts"
+import * as WorkflowRepository from "./cloudflare/WorkflowRepository.ts"
+
+/** The variables of `env` are the configuration; what is bound besides them is not asked for. */
+const config = (env: Cloudflare.Env) =>
+  AppConfig.layer.pipe(Layer.provideMerge(ConfigProvider.layer(ConfigProvider.fromUnknown(env))))
+
+/** One line of JSON for each log entry of `LOG_LEVEL` or above. */
+const logger = Layer.merge(
+  Logger.layer([Logger.consoleJson]),
+  Layer.effect(References.MinimumLogLevel, Effect.map(AppConfig, ({ logLevel }) => logLevel))
+)
+
+/** A fiber of a request must not leave its task: there it would lose the request's I/O. */
+const scheduler = Layer.succeed(Scheduler.Scheduler, new Scheduler.MixedScheduler("sync"))
+
+/** What the Worker and its objects share: bindings, configuration, logs, the stores of D1 and KV. */
+const shared = (env: Cloudflare.Env) =>
+  Layer.merge(ExecutionRepository.layer, ExecutionArchive.layer).pipe(
+    Layer.provideMerge(Sql.layer),
+    Layer.provideMerge(Bindings.layer(env)),
+    Layer.provideMerge(Layer.merge(logger, scheduler)),
+    Layer.provideMerge(config(env))
+  )
+
+/** The ports on the Worker's side, but for those that need the engine: `Executor` and `Dependencies`. */
+export const worker = (env: Cloudflare.Env) =>
+  Layer.mergeAll(WorkflowRepository.layer, RateLimiterStore.layer, Authenticator.layer).pipe(
+    Layer.provideMerge(shared(env))
+  )
+
+/** The ports inside an execution object, and the clock that its alarm is told by. */
+export const object = (env: Cloudflare.Env, storage: DurableObjectStorage) =>
+  Layer.merge(Journal.layer, Alarm.layer).pipe(
+    Layer.provide(Layer.succeed(Bindings.ObjectStorage, storage)),
+    Layer.provideMerge(shared(env))
+  )

@@ -1,0 +1,32 @@
+import { Schema } from "effect"
+import { Execution, ExecutionError, Inputs } from "../domain/Execution.ts"
+import { Limits } from "../domain/Limits.ts"
+import type { StoredExecution } from "../services/ExecutionRepository.ts"
+import { utf8Bytes } from "./Utf8.ts"
+
+/** An execution as a row holds it: what nests is JSON. */
+export const ExecutionRow = Schema.Struct({
+  ...Execution.fields,
+  inputs: Schema.fromJsonString(Inputs),
+  outputs: Schema.NullOr(Schema.fromJsonString(Schema.JsonObject)),
+  error: Schema.NullOr(Schema.fromJsonString(ExecutionError)),
+  placement: Schema.String
+})
+export type ExecutionRow = typeof ExecutionRow.Type
+export type EncodedExecutionRow = typeof ExecutionRow.Encoded
+
+/** The end of an execution as its row holds it. */
+export const EndColumns = Schema.Struct({
+  status: ExecutionRow.fields.status,
+  outputs: ExecutionRow.fields.outputs,
+  error: ExecutionRow.fields.error,
+  startedAt: ExecutionRow.fields.startedAt,
+  completedAt: ExecutionRow.fields.startedAt
+})
+
+/** Outputs that a row doesn't hold are read from the archive. */
+export const inlineOutputs = (json: string | null): string | null =>
+  json === null || utf8Bytes(json) <= Limits.outputsInlineBytes ? json : null
+
+/** Takes a row's execution and its placement apart. */
+export const toStored = ({ placement, ...execution }: ExecutionRow): StoredExecution => ({ execution, placement })

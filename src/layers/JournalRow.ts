@@ -1,0 +1,19 @@
+import { Schema, Struct } from "effect"
+import { Inputs } from "../domain/Execution.ts"
+import { ExecutionEnd, Snapshot } from "../domain/ExecutionState.ts"
+import { LogEntry } from "../domain/LogEntry.ts"
+import { StepRecord } from "../domain/StepRecord.ts"
+
+const Logs = Schema.Array(LogEntry)
+
+/** A snapshot without its inputs: each of the two may be as large as a request. */
+export const SnapshotJson = Schema.fromJsonString(Schema.Struct(Struct.omit(Snapshot.fields, ["inputs"])))
+
+/** The inputs of a snapshot. */
+export const InputsJson = Schema.fromJsonString(Inputs)
+
+/** A step that has finished, with what was logged until then. */
+export const RecordJson = Schema.fromJsonString(Schema.Struct({ path: Schema.String, step: StepRecord, logs: Logs }))
+
+/** The end, with what was logged since the last record. */
+export const EndJson = Schema.fromJsonString(Schema.Struct({ end: ExecutionEnd, logs: Logs }))

@@ -1,0 +1,24 @@
+import { Layer } from "effect"
+import { RateLimiter } from "effect/persistence"
+import * as Alarm from "./memory/Alarm.ts"
+import * as Dependencies from "./memory/Dependencies.ts"
+import * as ExecutionArchive from "./memory/ExecutionArchive.ts"
+import * as ExecutionRepository from "./memory/ExecutionRepository.ts"
+import { Faults } from "./memory/Faults.ts"
+import * as Journal from "./memory/Journal.ts"
+import * as WorkflowRepository from "./memory/WorkflowRepository.ts"
+import { WorkflowTable } from "./memory/WorkflowTable.ts"
+
+/** Every port in the memory of this process, and the faults and the bell by which a test drives them. */
+export const layer = Layer.mergeAll(
+  WorkflowRepository.layer,
+  ExecutionRepository.layer,
+  ExecutionArchive.layer,
+  Journal.layer,
+  Alarm.layer,
+  Dependencies.layer,
+  RateLimiter.layerStoreMemory
+).pipe(
+  Layer.provide(WorkflowTable.layer),
+  Layer.provideMerge(Faults.layer)
+)

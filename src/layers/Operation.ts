@@ -1,0 +1,16 @@
+import { Effect } from "effect"
+import { StorageError } from "../domain/Errors.ts"
+
+/** What the stores can be asked to do: how their errors name it, and how a test names what is to fail. */
+export type Operation =
+  | `workflows.${"insert" | "find" | "list" | "update" | "remove" | "findVersion"}`
+  | `executions.${"insert" | "find" | "list" | "progress" | "finish" | "claimStale" | "prune"}`
+  | `archive.${"put" | "get"}`
+  | `journal.${"create" | "load" | "ids" | "record" | "requestCancel" | "countResume" | "end" | "remove"}`
+  | `alarm.${"setNoLaterThan" | "clear"}`
+  | `health.${"database" | "kv"}`
+
+/** Turns every failure of an operation into one that names it; one that does already stays. */
+export const storageErrorOf =
+  (operation: Operation) => <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, StorageError, R> =>
+    Effect.mapError(effect, (cause) => cause instanceof StorageError ? cause : new StorageError({ operation, cause }))

@@ -1,0 +1,77 @@
+import type { D1Client } from "@effect/sql-d1"
+import { Limits } from "../../domain/Limits.ts"
+import type { Timestamp } from "../../domain/Timestamp.ts"
+import type { ExecutionDraft, ExecutionFilter } from "../../services/ExecutionRepository.ts"
+import { pageQuery } from "./PageQuery.ts"
+import { afterPlace, ofTenant } from "./Sql.ts"
+
+/** The workflow of a draft, and then the draft's row if that workflow is active: the two statements of one batch. */
+export const insertExecution = (sql: D1Client.D1Client, draft: ExecutionDraft, inputs: string) => {
+  const workflow = sql.and([
+    sql`id = ${draft.workflowId}`,
+    sql`deleted_at IS NULL`,
+    ...ofTenant(sql, draft.tenantId)
+  ])
+  return [
+    sql`SELECT * FROM workflows WHERE ${workflow}`,
+    sql`INSERT INTO executions (id, workflow_id, workflow_version, tenant_id, status, "trigger", inputs, request_id,
+        placement, started_at, created_at, updated_at)
+      SELECT ${draft.id}, id, version, tenant_id, 'pending', ${draft.trigger}, ${inputs}, ${draft.requestId},
+        ${draft.placement}, ${draft.createdAt}, ${draft.createdAt}, ${draft.createdAt}
+      FROM workflows WHERE ${workflow} AND status = 'active'`
+  ] as const
+}
+
+/**
+ * A page of executions: of a workflow, of a tenant, or of all, each from its index. A workflow's executions are fewer
+ * than its tenant's, so with both the `+` keeps the tenant's index out.
+ */
+export const listExecutions = (sql: D1Client.D1Client, filter: ExecutionFilter) =>
+  pageQuery(sql, {
+    table: "executions",
+    bytes: "octet_length(inputs) + coalesce(octet_length(outputs), 0) + coalesce(octet_length(error), 0)",
+    where: [
+      sql`1 = 1`,
+      ...(filter.workflowId === undefined
+        ? ofTenant(sql, filter.tenantId)
+        : [
+          sql`workflow_id = ${filter.workflowId}`,
+          ...(filter.tenantId === null ? [] : [sql`+tenant_id = ${filter.tenantId}`])
+        ]),
+      ...(filter.status === undefined ? [] : [sql`status = ${filter.status}`]),
+      ...(filter.trigger === undefined ? [] : [sql`"trigger" = ${filter.trigger}`]),
+      ...(filter.from === undefined ? [] : [sql`created_at >= ${filter.from}`]),
+      ...(filter.to === undefined ? [] : [sql`created_at < ${filter.to}`]),
+      ...afterPlace(sql, filter.after)
+    ],
+    limit: filter.limit
+  })
+
+/**
+ * Touches those unfinished executions that were touched the longest ago, no more than a page of them in bytes. A waiting
+ * execution is not among them: its own alarm wakes it.
+ */
+export const claimStaleExecutions = (sql: D1Client.D1Client, options: {
+  readonly before: Timestamp
+  readonly now: Timestamp
+  readonly limit: number
+}) => {
+  const stale = sql`status IN ('pending', 'running') AND updated_at < ${options.before}`
+  return sql`
+    WITH candidates AS (
+      SELECT id, updated_at, octet_length(inputs) AS bytes FROM executions
+      WHERE ${stale} ORDER BY updated_at, id LIMIT ${options.limit}
+    ), summed AS (
+      SELECT id, SUM(bytes) OVER oldest AS total, ROW_NUMBER() OVER oldest AS position FROM candidates
+      WINDOW oldest AS (ORDER BY updated_at, id ROWS UNBOUNDED PRECEDING)
+    )
+    UPDATE executions SET updated_at = ${options.now}
+    WHERE id IN (SELECT id FROM summed WHERE total <= ${Limits.pageBytes} OR position = 1) AND ${stale}
+    RETURNING *`
+}
+
+/** Removes executions that ended before this time, the oldest first. */
+export const pruneExecutions = (sql: D1Client.D1Client, before: Timestamp, limit: number) =>
+  sql`DELETE FROM executions
+    WHERE id IN (SELECT id FROM executions WHERE completed_at < ${before} ORDER BY completed_at, id LIMIT ${limit})
+    RETURNING id`

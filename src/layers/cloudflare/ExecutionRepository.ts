@@ -1,0 +1,77 @@
+import { D1Client } from "@effect/sql-d1"
+import { Effect, Layer, Option, Schema } from "effect"
+import type { ExecutionEnd } from "../../domain/ExecutionState.ts"
+import type { ExecutionId, TenantId } from "../../domain/Ids.ts"
+import type { Timestamp } from "../../domain/Timestamp.ts"
+import type { ExecutionDraft, ExecutionFilter } from "../../services/ExecutionRepository.ts"
+import { ExecutionRepository } from "../../services/ExecutionRepository.ts"
+import { EndColumns, ExecutionRow, inlineOutputs, toStored } from "../ExecutionRow.ts"
+import { InputsJson } from "../JournalRow.ts"
+import { storageErrorOf } from "../Operation.ts"
+import { makePage, newestFirst } from "../Paging.ts"
+import { WorkflowRow } from "../WorkflowRow.ts"
+import { claimStaleExecutions, insertExecution, listExecutions, pruneExecutions } from "./ExecutionQueries.ts"
+import { ofTenant } from "./Sql.ts"
+
+/** The read model of executions, in D1. */
+export const layer = Layer.effect(
+  ExecutionRepository,
+  Effect.gen(function*() {
+    const sql = yield* D1Client.D1Client
+
+    const insert = Effect.fn("ExecutionRepository.insert")(function*(draft: ExecutionDraft) {
+      const inputs = yield* Schema.encodeEffect(InputsJson)(draft.inputs)
+      const [workflows] = yield* sql.batch(insertExecution(sql, draft, inputs))
+      return Option.fromUndefinedOr((yield* decodeWorkflows(workflows))[0])
+    }, storageErrorOf("executions.insert"))
+
+    const find = Effect.fn("ExecutionRepository.find")(function*(id: ExecutionId, tenantId: TenantId | null) {
+      const rows = yield* sql`SELECT * FROM executions
+        WHERE ${sql.and([sql`id = ${id}`, ...ofTenant(sql, tenantId)])}`
+      return Option.map(Option.fromUndefinedOr((yield* decodeRows(rows))[0]), toStored)
+    }, storageErrorOf("executions.find"))
+
+    const list = Effect.fn("ExecutionRepository.list")(function*(filter: ExecutionFilter) {
+      const rows = yield* decodePage(yield* listExecutions(sql, filter))
+      return makePage(rows.map(({ available: _, ...row }) => toStored(row).execution), rows[0]?.available ?? 0)
+    }, storageErrorOf("executions.list"))
+
+    const progress = Effect.fn("ExecutionRepository.progress")(
+      function*(id: ExecutionId, status: "running" | "waiting", at: Timestamp) {
+        yield* sql`UPDATE executions SET status = ${status}, updated_at = ${at}
+          WHERE id = ${id} AND status IN ('pending', 'running', 'waiting')`
+      },
+      storageErrorOf("executions.progress")
+    )
+
+    const finish = Effect.fn("ExecutionRepository.finish")(function*(id: ExecutionId, end: ExecutionEnd) {
+      const columns = yield* Schema.encodeEffect(EndColumns)(end)
+      const outputs = inlineOutputs(columns.outputs)
+      const finished = yield* sql`UPDATE executions
+        SET ${sql.update({ ...columns, outputs, updatedAt: columns.completedAt })}
+        WHERE id = ${id} AND status IN ('pending', 'running', 'waiting')
+        RETURNING id`
+      return finished.length === 1
+    }, storageErrorOf("executions.finish"))
+
+    const claimStale = Effect.fn("ExecutionRepository.claimStale")(
+      function*(options: { readonly before: Timestamp; readonly now: Timestamp; readonly limit: number }) {
+        const rows = yield* decodeRows(yield* claimStaleExecutions(sql, options))
+        return rows.toSorted((a, b) => newestFirst(b, a)).map(toStored)
+      },
+      storageErrorOf("executions.claimStale")
+    )
+
+    const prune = Effect.fn("ExecutionRepository.prune")(function*(before: Timestamp, limit: number) {
+      return (yield* pruneExecutions(sql, before, limit)).length
+    }, storageErrorOf("executions.prune"))
+
+    return ExecutionRepository.of({ insert, find, list, progress, finish, claimStale, prune })
+  })
+)
+
+const decodeWorkflows = Schema.decodeUnknownEffect(Schema.Array(WorkflowRow))
+const decodeRows = Schema.decodeUnknownEffect(Schema.Array(ExecutionRow))
+const decodePage = Schema.decodeUnknownEffect(
+  Schema.Array(Schema.Struct({ ...ExecutionRow.fields, available: Schema.Int }))
+)

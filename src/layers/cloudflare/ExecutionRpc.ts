@@ -1,0 +1,19 @@
+import { Schema } from "effect"
+import { ExecutionState, Snapshot } from "../../domain/ExecutionState.ts"
+import { LogEntry } from "../../domain/LogEntry.ts"
+
+/**
+ * What goes between the Worker and an execution object: JSON texts, so that each side decodes what it gets. Null: the
+ * execution is not there.
+ */
+export interface ExecutionRpc {
+  start(snapshot: string, waitMillis: number, recovery: boolean): Promise<string | null>
+  state(id: string): Promise<string | null>
+  logs(id: string): Promise<string | null>
+  cancel(id: string): Promise<string | null>
+  ping(): Promise<void>
+}
+
+export const SnapshotJson = Schema.fromJsonString(Snapshot)
+export const StateJson = Schema.fromJsonString(ExecutionState)
+export const LogsJson = Schema.fromJsonString(Schema.Array(LogEntry))

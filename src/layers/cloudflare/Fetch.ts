@@ -1,0 +1,7 @@
+import { Layer } from "effect"
+import { FetchHttpClient } from "effect/http"
+
+/** The platform's `fetch`. Redirects come back as they are: whoever calls decides about each. */
+export const layer = FetchHttpClient.layer.pipe(
+  Layer.provide(Layer.succeed(FetchHttpClient.RequestInit, { redirect: "manual" }))
+)

@@ -1,0 +1,118 @@
+import { Schema } from "effect"
+import * as JournalTables from "./JournalTables.ts"
+
+const ExecutionRows = Schema.Array(Schema.Struct({
+  cancel_requested: Schema.Literals([0, 1]),
+  resumes: Schema.Int,
+  /** How many records there were when the resumes were counted. */
+  resumed_at: Schema.Int
+}))
+const IdRows = Schema.Array(Schema.Struct({ id: Schema.String }))
+const NumberRows = Schema.Tuple([Schema.Struct({ value: Schema.Int })])
+const DocumentRows = Schema.Array(Schema.Struct({ name: Schema.String, json: Schema.String }))
+const RecordRows = Schema.Array(Schema.Struct({ position: Schema.Int, json: Schema.String }))
+
+/** The rows of a journal, read and written at once: each function is one turn, in which nothing else happens. */
+export const make = (storage: DurableObjectStorage) => {
+  const rows = <S extends Schema.Codec<unknown, unknown>>(schema: S, query: string, ...bindings: Array<unknown>) =>
+    Schema.decodeUnknownSync(schema)(storage.sql.exec(query, ...bindings).toArray())
+
+  const execution = (id: string) =>
+    JournalTables.exist(storage)
+      ? rows(ExecutionRows, "SELECT cancel_requested, resumes, resumed_at FROM journal_executions WHERE id = ?", id)[0]
+      : undefined
+
+  const number = (query: string, ...bindings: Array<unknown>) => rows(NumberRows, query, ...bindings)[0].value
+
+  const recordCount = (id: string) =>
+    number("SELECT coalesce(max(position), 0) AS value FROM journal_records WHERE id = ?", id)
+
+  const putDocument = (id: string, name: string, json: string) =>
+    JournalTables.toParts(json).forEach((part, index) =>
+      storage.sql.exec("INSERT INTO journal_documents (id, name, part, json) VALUES (?, ?, ?, ?)", id, name, index, part)
+    )
+
+  const join = <Row extends { readonly json: string }>(parts: ReadonlyArray<Row>) =>
+    parts.map(({ json }) => json).join("")
+
+  return {
+    create: (id: string, documents: Readonly<Record<string, string>>): boolean =>
+      storage.transactionSync(() => {
+        JournalTables.create(storage)
+        if (execution(id) !== undefined) return false
+        const last = number("SELECT coalesce(max(position), 0) AS value FROM journal_executions")
+        storage.sql.exec("INSERT INTO journal_executions (id, position) VALUES (?, ?)", id, last + 1)
+        for (const [name, json] of Object.entries(documents)) putDocument(id, name, json)
+        return true
+      }),
+
+    load: (id: string) => {
+      const found = execution(id)
+      if (found === undefined) return undefined
+      const documents = Map.groupBy(
+        rows(DocumentRows, "SELECT name, json FROM journal_documents WHERE id = ? ORDER BY name, part", id),
+        ({ name }) => name
+      )
+      const records = Map.groupBy(
+        rows(RecordRows, "SELECT position, json FROM journal_records WHERE id = ? ORDER BY position, part", id),
+        ({ position }) => position
+      )
+      return {
+        documents: new Map([...documents].map(([name, parts]) => [name, join(parts)])),
+        records: [...records.values()].map(join),
+        cancelRequested: found.cancel_requested === 1,
+        resumes: found.resumed_at === recordCount(id) ? found.resumes : 0
+      }
+    },
+
+    ids: (): ReadonlyArray<string> =>
+      JournalTables.exist(storage)
+        ? rows(IdRows, "SELECT id FROM journal_executions ORDER BY position").map(({ id }) => id)
+        : [],
+
+    record: (id: string, json: string): void =>
+      storage.transactionSync(() => {
+        if (execution(id) === undefined) return
+        const position = recordCount(id) + 1
+        JournalTables.toParts(json).forEach((part, index) =>
+          storage.sql.exec(
+            "INSERT INTO journal_records (id, position, part, json) VALUES (?, ?, ?, ?)",
+            id,
+            position,
+            index,
+            part
+          )
+        )
+      }),
+
+    requestCancel: (id: string): void => {
+      if (execution(id) === undefined) return
+      storage.sql.exec("UPDATE journal_executions SET cancel_requested = 1 WHERE id = ? AND cancel_requested = 0", id)
+    },
+
+    countResume: (id: string): number => {
+      const found = execution(id)
+      if (found === undefined) return 0
+      const records = recordCount(id)
+      const resumes = found.resumed_at === records ? found.resumes + 1 : 1
+      storage.sql.exec("UPDATE journal_executions SET resumes = ?, resumed_at = ? WHERE id = ?", resumes, records, id)
+      return resumes
+    },
+
+    /** Adds a document, once: a later one of the same name is not stored. */
+    addDocument: (id: string, name: string, json: string): void =>
+      storage.transactionSync(() => {
+        if (execution(id) === undefined) return
+        const known = rows(IdRows, "SELECT id FROM journal_documents WHERE id = ? AND name = ? LIMIT 1", id, name)
+        if (known.length === 0) putDocument(id, name, json)
+      }),
+
+    remove: (id: string): void =>
+      storage.transactionSync(() => {
+        if (!JournalTables.exist(storage)) return
+        for (const table of ["journal_records", "journal_documents", "journal_executions"]) {
+          storage.sql.exec(`DELETE FROM ${table} WHERE id = ?`, id)
+        }
+      })
+  }
+}

@@ -1,0 +1,22 @@
+import type { D1Client } from "@effect/sql-d1"
+import type { WorkflowFilter } from "../../services/WorkflowRepository.ts"
+import { pageQuery } from "./PageQuery.ts"
+import { afterPlace, ofTenant } from "./Sql.ts"
+
+/**
+ * A page of workflows, from the tenant's index or the one of all. A name is looked for with `instr`, as D1 takes no
+ * `LIKE` pattern of more than 50 bytes; it ignores the case of ASCII letters.
+ */
+export const listWorkflows = (sql: D1Client.D1Client, filter: WorkflowFilter) =>
+  pageQuery(sql, {
+    table: "workflows",
+    bytes: "octet_length(name) + coalesce(octet_length(description), 0) + octet_length(steps) + octet_length(triggers)",
+    where: [
+      sql`deleted_at IS NULL`,
+      ...ofTenant(sql, filter.tenantId),
+      ...(filter.status === undefined ? [] : [sql`status = ${filter.status}`]),
+      ...(filter.name === undefined ? [] : [sql`instr(lower(name), lower(${filter.name})) > 0`]),
+      ...afterPlace(sql, filter.after)
+    ],
+    limit: filter.limit
+  })

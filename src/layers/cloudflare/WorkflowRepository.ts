@@ -1,0 +1,83 @@
+import { D1Client } from "@effect/sql-d1"
+import { Effect, Layer, Option, Schema } from "effect"
+import type { TenantId, WorkflowId } from "../../domain/Ids.ts"
+import type { Timestamp } from "../../domain/Timestamp.ts"
+import type { Workflow } from "../../domain/Workflow.ts"
+import { definitionOf } from "../../domain/Workflow.ts"
+import { WorkflowRepository } from "../../services/WorkflowRepository.ts"
+import { storageErrorOf } from "../Operation.ts"
+import { makePage } from "../Paging.ts"
+import { DefinitionJson, WorkflowRow } from "../WorkflowRow.ts"
+import { ofTenant } from "./Sql.ts"
+import { listWorkflows } from "./WorkflowQueries.ts"
+
+/** Workflows in D1. */
+export const layer = Layer.effect(
+  WorkflowRepository,
+  Effect.gen(function*() {
+    const sql = yield* D1Client.D1Client
+
+    const insert = Effect.fn("WorkflowRepository.insert")(function*(workflow: Workflow) {
+      const row = yield* Schema.encodeEffect(WorkflowRow)(workflow)
+      const definition = yield* Schema.encodeEffect(DefinitionJson)(definitionOf(workflow))
+      yield* sql.batch([
+        sql`INSERT INTO workflows ${sql.insert(row)}`,
+        sql`INSERT INTO workflow_versions ${
+          sql.insert({ workflowId: row.id, version: row.version, definition, createdAt: row.updatedAt })
+        }`
+      ])
+    }, storageErrorOf("workflows.insert"))
+
+    const find = Effect.fn("WorkflowRepository.find")(function*(id: WorkflowId, tenantId: TenantId | null) {
+      const rows = yield* sql`SELECT * FROM workflows
+        WHERE ${sql.and([sql`id = ${id}`, sql`deleted_at IS NULL`, ...ofTenant(sql, tenantId)])}`
+      return Option.fromUndefinedOr((yield* decodeRows(rows))[0])
+    }, storageErrorOf("workflows.find"))
+
+    const list: WorkflowRepository["Service"]["list"] = Effect.fn("WorkflowRepository.list")(function*(filter) {
+      const rows = yield* decodePage(yield* listWorkflows(sql, filter))
+      return makePage(rows.map(({ available: _, ...workflow }) => workflow), rows[0]?.available ?? 0)
+    }, storageErrorOf("workflows.list"))
+
+    // The version's row is written only if the first statement matched. If it didn't, either the version is not there,
+    // or somebody else has made it: then its row is there as well, and stays.
+    const update = Effect.fn("WorkflowRepository.update")(function*(workflow: Workflow, expectedVersion: number) {
+      const { createdAt: _, id, tenantId, ...columns } = yield* Schema.encodeEffect(WorkflowRow)(workflow)
+      const definition = yield* Schema.encodeEffect(DefinitionJson)(definitionOf(workflow))
+      const [updated] = yield* sql.batch([
+        sql`UPDATE workflows SET ${sql.update(columns)}
+          WHERE id = ${id} AND tenant_id = ${tenantId} AND version = ${expectedVersion} AND deleted_at IS NULL
+          RETURNING id`,
+        sql`INSERT INTO workflow_versions (workflow_id, version, definition, created_at)
+          SELECT id, version, ${definition}, updated_at FROM workflows
+          WHERE id = ${id} AND tenant_id = ${tenantId} AND version = ${workflow.version} AND deleted_at IS NULL
+          ON CONFLICT DO NOTHING`
+      ])
+      return updated.length === 1
+    }, storageErrorOf("workflows.update"))
+
+    const remove = Effect.fn("WorkflowRepository.remove")(
+      function*(id: WorkflowId, tenantId: TenantId | null, at: Timestamp) {
+        const removed = yield* sql`UPDATE workflows SET deleted_at = ${at}
+          WHERE ${sql.and([sql`id = ${id}`, sql`deleted_at IS NULL`, ...ofTenant(sql, tenantId)])}
+          RETURNING id`
+        return removed.length === 1
+      },
+      storageErrorOf("workflows.remove")
+    )
+
+    const findVersion = Effect.fn("WorkflowRepository.findVersion")(function*(id: WorkflowId, version: number) {
+      const rows = yield* sql`SELECT definition FROM workflow_versions
+        WHERE workflow_id = ${id} AND version = ${version}`
+      return Option.map(Option.fromUndefinedOr((yield* decodeVersions(rows))[0]), ({ definition }) => definition)
+    }, storageErrorOf("workflows.findVersion"))
+
+    return WorkflowRepository.of({ insert, find, list, update, remove, findVersion })
+  })
+)
+
+const decodeRows = Schema.decodeUnknownEffect(Schema.Array(WorkflowRow))
+const decodePage = Schema.decodeUnknownEffect(
+  Schema.Array(Schema.Struct({ ...WorkflowRow.fields, available: Schema.Int }))
+)
+const decodeVersions = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ definition: DefinitionJson })))

@@ -1,0 +1,146 @@
+import { Effect, Layer, Option, Schema } from "effect"
+import { isTerminal } from "../../domain/Execution.ts"
+import type { ExecutionEnd } from "../../domain/ExecutionState.ts"
+import type { ExecutionId, TenantId } from "../../domain/Ids.ts"
+import type { Timestamp } from "../../domain/Timestamp.ts"
+import type { ExecutionDraft, ExecutionFilter } from "../../services/ExecutionRepository.ts"
+import { ExecutionRepository } from "../../services/ExecutionRepository.ts"
+import type { EncodedExecutionRow } from "../ExecutionRow.ts"
+import { EndColumns, ExecutionRow, inlineOutputs, toStored } from "../ExecutionRow.ts"
+import { InputsJson } from "../JournalRow.ts"
+import { storageErrorOf } from "../Operation.ts"
+import { countWithinPage, isAfter, makePage, newestFirst } from "../Paging.ts"
+import { utf8Bytes } from "../Utf8.ts"
+import { WorkflowRow } from "../WorkflowRow.ts"
+import { Faults } from "./Faults.ts"
+import { WorkflowTable } from "./WorkflowTable.ts"
+
+/** Executions in the memory of this process. */
+export const layer = Layer.effect(
+  ExecutionRepository,
+  Effect.gen(function*() {
+    const faults = yield* Faults
+    const workflows = yield* WorkflowTable
+    const rows = new Map<string, EncodedExecutionRow>()
+
+    const insert = Effect.fn("ExecutionRepository.insert")(function*(draft: ExecutionDraft) {
+      yield* faults.check("executions.insert")
+      const workflow = workflows.rows.get(draft.workflowId)
+      if (workflow === undefined || workflow.removed) return Option.none()
+      if (draft.tenantId !== null && draft.tenantId !== workflow.tenantId) return Option.none()
+      const found = yield* Schema.decodeEffect(WorkflowRow)(workflow)
+      if (found.status !== "active") return Option.some(found)
+      const inputs = yield* Schema.encodeEffect(InputsJson)(draft.inputs)
+      if (rows.has(draft.id)) return yield* Effect.fail(new Error("There is an execution of this id already"))
+      rows.set(draft.id, pendingRow(draft, found.tenantId, found.version, inputs))
+      return Option.some(found)
+    }, storageErrorOf("executions.insert"))
+
+    const find = Effect.fn("ExecutionRepository.find")(function*(id: ExecutionId, tenantId: TenantId | null) {
+      yield* faults.check("executions.find")
+      const row = rows.get(id)
+      if (row === undefined || (tenantId !== null && row.tenantId !== tenantId)) return Option.none()
+      return Option.some(toStored(yield* decode(row)))
+    }, storageErrorOf("executions.find"))
+
+    const list = Effect.fn("ExecutionRepository.list")(function*(filter: ExecutionFilter) {
+      yield* faults.check("executions.list")
+      const found = yield* Effect.forEach(
+        [...rows.values()].filter((row) => matches(row, filter)),
+        (row) => Effect.map(decode(row), (decoded) => ({ ...toStored(decoded), bytes: rowBytes(row) }))
+      )
+      const candidates = found
+        .filter(({ execution }) => isAfter(execution, filter.after))
+        .sort((a, b) => newestFirst(a.execution, b.execution))
+      const fitting = countWithinPage(candidates.slice(0, filter.limit).map(({ bytes }) => bytes))
+      return makePage(candidates.slice(0, fitting).map(({ execution }) => execution), candidates.length)
+    }, storageErrorOf("executions.list"))
+
+    const progress = Effect.fn("ExecutionRepository.progress")(
+      function*(id: ExecutionId, status: "running" | "waiting", at: Timestamp) {
+        yield* faults.check("executions.progress")
+        const row = rows.get(id)
+        if (row !== undefined && !isTerminal(row.status)) rows.set(id, { ...row, status, updatedAt: at })
+      },
+      storageErrorOf("executions.progress")
+    )
+
+    const finish = Effect.fn("ExecutionRepository.finish")(function*(id: ExecutionId, end: ExecutionEnd) {
+      yield* faults.check("executions.finish")
+      const columns = yield* Schema.encodeEffect(EndColumns)(end)
+      const row = rows.get(id)
+      if (row === undefined || isTerminal(row.status)) return false
+      const outputs = inlineOutputs(columns.outputs)
+      rows.set(id, { ...row, ...columns, outputs, updatedAt: columns.completedAt })
+      return true
+    }, storageErrorOf("executions.finish"))
+
+    const claimStale = Effect.fn("ExecutionRepository.claimStale")(
+      function*(options: { readonly before: Timestamp; readonly now: Timestamp; readonly limit: number }) {
+        yield* faults.check("executions.claimStale")
+        const stale = [...rows.values()]
+          .filter((row) => (row.status === "pending" || row.status === "running") && row.updatedAt < options.before)
+          .sort(by("updatedAt"))
+          .slice(0, options.limit)
+        const fitting = countWithinPage(stale.map((row) => utf8Bytes(row.inputs)))
+        const claimed = stale.slice(0, fitting).map((row) => ({ ...row, updatedAt: options.now }))
+        for (const row of claimed) rows.set(row.id, row)
+        return yield* Effect.forEach([...claimed].sort(by("createdAt")), (row) => Effect.map(decode(row), toStored))
+      },
+      storageErrorOf("executions.claimStale")
+    )
+
+    const prune = Effect.fn("ExecutionRepository.prune")(function*(before: Timestamp, limit: number) {
+      yield* faults.check("executions.prune")
+      const past = [...rows.values()]
+        .filter(({ completedAt }) => completedAt !== null && completedAt < before)
+        .sort(by("completedAt"))
+        .slice(0, limit)
+      for (const row of past) rows.delete(row.id)
+      return past.length
+    }, storageErrorOf("executions.prune"))
+
+    return ExecutionRepository.of({ insert, find, list, progress, finish, claimStale, prune })
+  })
+)
+
+const decode = Schema.decodeEffect(ExecutionRow)
+
+const pendingRow = (
+  draft: ExecutionDraft,
+  tenantId: TenantId,
+  workflowVersion: number,
+  inputs: string
+): EncodedExecutionRow => ({
+  id: draft.id,
+  workflowId: draft.workflowId,
+  workflowVersion,
+  tenantId,
+  status: "pending",
+  trigger: draft.trigger,
+  inputs,
+  outputs: null,
+  error: null,
+  requestId: draft.requestId,
+  placement: draft.placement,
+  startedAt: draft.createdAt,
+  completedAt: null,
+  createdAt: draft.createdAt,
+  updatedAt: draft.createdAt
+})
+
+const matches = (row: EncodedExecutionRow, filter: ExecutionFilter): boolean =>
+  (filter.tenantId === null || row.tenantId === filter.tenantId) &&
+  (filter.workflowId === undefined || row.workflowId === filter.workflowId) &&
+  (filter.status === undefined || row.status === filter.status) &&
+  (filter.trigger === undefined || row.trigger === filter.trigger) &&
+  (filter.from === undefined || row.createdAt >= filter.from) &&
+  (filter.to === undefined || row.createdAt < filter.to)
+
+const by = (time: "createdAt" | "updatedAt" | "completedAt") => (a: EncodedExecutionRow, b: EncodedExecutionRow) => {
+  const [left, right] = [[a[time] ?? "", a.id].join(" "), [b[time] ?? "", b.id].join(" ")]
+  return left < right ? -1 : left > right ? 1 : 0
+}
+
+const rowBytes = (row: EncodedExecutionRow): number =>
+  utf8Bytes(row.inputs) + utf8Bytes(row.outputs) + utf8Bytes(row.error)

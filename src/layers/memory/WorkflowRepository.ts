@@ -1,0 +1,109 @@
+import { Effect, Layer, Option, Schema } from "effect"
+import type { TenantId, WorkflowId } from "../../domain/Ids.ts"
+import type { Timestamp } from "../../domain/Timestamp.ts"
+import type { Workflow } from "../../domain/Workflow.ts"
+import { definitionOf } from "../../domain/Workflow.ts"
+import type { WorkflowFilter } from "../../services/WorkflowRepository.ts"
+import { WorkflowRepository } from "../../services/WorkflowRepository.ts"
+import { storageErrorOf } from "../Operation.ts"
+import { countWithinPage, isAfter, makePage, newestFirst } from "../Paging.ts"
+import { utf8Bytes } from "../Utf8.ts"
+import type { EncodedWorkflowRow } from "../WorkflowRow.ts"
+import { DefinitionJson, WorkflowRow } from "../WorkflowRow.ts"
+import { Faults } from "./Faults.ts"
+import { versionKey, WorkflowTable } from "./WorkflowTable.ts"
+
+/** Workflows in the memory of this process. */
+export const layer = Layer.effect(
+  WorkflowRepository,
+  Effect.gen(function*() {
+    const faults = yield* Faults
+    const { rows, versions } = yield* WorkflowTable
+
+    const encode = (workflow: Workflow) =>
+      Effect.all([
+        Schema.encodeEffect(WorkflowRow)(workflow),
+        Schema.encodeEffect(DefinitionJson)(definitionOf(workflow))
+      ])
+
+    const write = (row: EncodedWorkflowRow, definition: string): void => {
+      rows.set(row.id, { ...row, removed: false })
+      versions.set(versionKey(row.id, row.version), definition)
+    }
+
+    const visible = (id: WorkflowId, tenantId: TenantId | null) => {
+      const row = rows.get(id)
+      return row === undefined || row.removed || !isOf(row, tenantId) ? undefined : row
+    }
+
+    const insert = Effect.fn("WorkflowRepository.insert")(function*(workflow: Workflow) {
+      yield* faults.check("workflows.insert")
+      const [row, definition] = yield* encode(workflow)
+      if (rows.has(row.id)) return yield* Effect.fail(new Error("There is a workflow of this id already"))
+      write(row, definition)
+    }, storageErrorOf("workflows.insert"))
+
+    const find = Effect.fn("WorkflowRepository.find")(function*(id: WorkflowId, tenantId: TenantId | null) {
+      yield* faults.check("workflows.find")
+      const row = visible(id, tenantId)
+      return row === undefined ? Option.none() : Option.some(yield* decode(row))
+    }, storageErrorOf("workflows.find"))
+
+    const list = Effect.fn("WorkflowRepository.list")(function*(filter: WorkflowFilter) {
+      yield* faults.check("workflows.list")
+      const found = yield* Effect.forEach(
+        [...rows.values()].filter((row) => !row.removed && matches(row, filter)),
+        (row) => Effect.map(decode(row), (workflow) => ({ workflow, bytes: rowBytes(row) }))
+      )
+      const candidates = found
+        .filter(({ workflow }) => isAfter(workflow, filter.after))
+        .sort((a, b) => newestFirst(a.workflow, b.workflow))
+      const fitting = countWithinPage(candidates.slice(0, filter.limit).map(({ bytes }) => bytes))
+      return makePage(candidates.slice(0, fitting).map(({ workflow }) => workflow), candidates.length)
+    }, storageErrorOf("workflows.list"))
+
+    const update = Effect.fn("WorkflowRepository.update")(function*(workflow: Workflow, expectedVersion: number) {
+      yield* faults.check("workflows.update")
+      const [row, definition] = yield* encode(workflow)
+      const stored = visible(workflow.id, workflow.tenantId)
+      if (stored?.version !== expectedVersion) return false
+      write({ ...row, createdAt: stored.createdAt }, definition)
+      return true
+    }, storageErrorOf("workflows.update"))
+
+    const remove = Effect.fn("WorkflowRepository.remove")(
+      function*(id: WorkflowId, tenantId: TenantId | null, _at: Timestamp) {
+        yield* faults.check("workflows.remove")
+        const row = visible(id, tenantId)
+        if (row === undefined) return false
+        rows.set(id, { ...row, removed: true })
+        return true
+      },
+      storageErrorOf("workflows.remove")
+    )
+
+    const findVersion = Effect.fn("WorkflowRepository.findVersion")(function*(id: WorkflowId, version: number) {
+      yield* faults.check("workflows.findVersion")
+      const json = versions.get(versionKey(id, version))
+      return json === undefined ? Option.none() : Option.some(yield* Schema.decodeEffect(DefinitionJson)(json))
+    }, storageErrorOf("workflows.findVersion"))
+
+    return WorkflowRepository.of({ insert, find, list, update, remove, findVersion })
+  })
+)
+
+const decode = Schema.decodeEffect(WorkflowRow)
+
+const isOf = (row: EncodedWorkflowRow, tenantId: TenantId | null): boolean =>
+  tenantId === null || row.tenantId === tenantId
+
+const matches = (row: EncodedWorkflowRow, filter: WorkflowFilter): boolean =>
+  isOf(row, filter.tenantId) &&
+  (filter.status === undefined || row.status === filter.status) &&
+  (filter.name === undefined || asciiLowerCase(row.name).includes(asciiLowerCase(filter.name)))
+
+/** SQLite's `lower` knows the letters of ASCII alone. */
+const asciiLowerCase = (text: string): string => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
+
+const rowBytes = (row: EncodedWorkflowRow): number =>
+  utf8Bytes(row.name) + utf8Bytes(row.description) + utf8Bytes(row.steps) + utf8Bytes(row.triggers)

@@ -1,0 +1,32 @@
+import { Duration, Layer, Redacted, References } from "effect"
+import { SecureRandom } from "effect/crypto"
+import { TestClock } from "effect/testing"
+import * as Engine from "../engine/Engine.ts"
+import * as Memory from "../layers/Memory.ts"
+import * as MemoryExecutor from "../layers/memory/Executor.ts"
+import { AppConfig } from "../services/AppConfig.ts"
+import * as UseCases from "../services/UseCases.ts"
+import type { ScriptedRoute } from "./ScriptedHttp.ts"
+import * as ScriptedHttp from "./ScriptedHttp.ts"
+
+const config = Layer.succeed(AppConfig, {
+  allowedKeys: [Redacted.make("test-key")],
+  executionObjects: 0,
+  rateLimit: { maxRequests: 1_000_000, window: Duration.minutes(1), store: "memory" },
+  outboundAllowHosts: [],
+  retention: Duration.days(30),
+  logLevel: "Error"
+})
+
+/** The whole service in memory, with scripted upstreams and virtual time. */
+export const layer = (http: ReadonlyArray<ScriptedRoute>) =>
+  UseCases.layer.pipe(
+    Layer.provide(SecureRandom.layerWebCrypto),
+    Layer.provideMerge(MemoryExecutor.layer),
+    Layer.provideMerge(Engine.layer),
+    Layer.provideMerge(Memory.layer),
+    Layer.provideMerge(ScriptedHttp.layer(http)),
+    Layer.provideMerge(config),
+    Layer.provideMerge(Layer.succeed(References.MinimumLogLevel, "Error")),
+    Layer.provideMerge(TestClock.layer())
+  )

@@ -1,0 +1,122 @@
+import { Clock, Data, Duration, Effect, Schema } from "effect"
+import { TestClock } from "effect/testing"
+import type { ExecutionDetail, Inputs } from "../domain/Execution.ts"
+import { isTerminal } from "../domain/Execution.ts"
+import type { ExecutionId } from "../domain/Ids.ts"
+import type { Issue } from "../domain/Issues.ts"
+import { formatPath, fromSchemaIssue } from "../domain/Issues.ts"
+import type { LogEntry } from "../domain/LogEntry.ts"
+import type { Principal } from "../domain/Principal.ts"
+import type { StepRecord } from "../domain/StepRecord.ts"
+import { WorkflowCreate } from "../domain/Workflow.ts"
+import { Executions } from "../services/Executions.ts"
+import { Workflows } from "../services/Workflows.ts"
+import type { ScriptedRoute, SeenRequest } from "./ScriptedHttp.ts"
+import { SeenRequests } from "./ScriptedHttp.ts"
+import * as TestService from "./TestService.ts"
+
+/** What a run is given. */
+export interface RunOptions {
+  readonly inputs?: Inputs
+  /** What the upstreams of the `http-request` steps answer. */
+  readonly http?: ReadonlyArray<ScriptedRoute>
+  /** How much virtual time the run may take: 366 days by default. */
+  readonly within?: Duration.Input
+  /** When the run begins, in milliseconds since 1970: 0 by default. */
+  readonly startAt?: number
+}
+
+/** What a run left: what the API would show of it, and the requests that its steps made. */
+export interface TestRun extends ExecutionDetail {
+  /** The record of a step; undefined when the definition has none of that id. */
+  readonly step: (id: string) => StepRecord | undefined
+  readonly logs: ReadonlyArray<LogEntry>
+  readonly requests: ReadonlyArray<SeenRequest>
+  /** How long the run took, in milliseconds of virtual time. */
+  readonly durationMs: number
+}
+
+/** The definition can't be saved: every problem, with its path. */
+export class DefinitionRefused extends Data.TaggedError("DefinitionRefused")<{
+  readonly issues: ReadonlyArray<Issue>
+}> {
+  override get message() {
+    return this.issues.map(({ message, path }) => `${formatPath(path)} ${message}`).join("; ")
+  }
+}
+
+/** The run had not ended when its time was over. */
+export class RunTookTooLong extends Data.TaggedError("RunTookTooLong")<{ readonly status: string }> {}
+
+const operator: Principal = { keyId: "test", tenantId: null }
+
+/**
+ * Runs a definition as the service would, in memory: the steps' requests are answered by the script, and time is virtual,
+ * so that a workflow which waits for days is done at once. `tenantId` and `name` may be left out.
+ */
+export const run = (definition: unknown, options: RunOptions = {}): Effect.Effect<TestRun, DefinitionRefused | RunTookTooLong> =>
+  Effect.gen(function*() {
+    const workflows = yield* Workflows
+    const executions = yield* Executions
+    if (options.startAt !== undefined) yield* TestClock.setTime(options.startAt)
+
+    const input = yield* decode(definition)
+    const workflow = yield* workflows.create(operator, input)
+    const { id } = yield* executions.start(operator, {
+      workflowId: workflow.id,
+      ...(options.inputs === undefined ? {} : { inputs: options.inputs }),
+      requestId: null,
+      waitMillis: 0
+    })
+    const execution = yield* advanceToEnd(id, Duration.fromInputUnsafe(options.within ?? defaultWithin))
+    return {
+      ...execution,
+      step: (stepId: string) => execution.steps.find((step) => step.id === stepId),
+      logs: yield* executions.logs(operator, id),
+      requests: yield* (yield* SeenRequests).all,
+      durationMs: Date.parse(execution.completedAt ?? execution.updatedAt) - Date.parse(execution.startedAt)
+    }
+  }).pipe(
+    Effect.catchTag("WorkflowInvalid", ({ issues }) => new DefinitionRefused({ issues })),
+    Effect.catchTags({
+      EngineUnavailable: Effect.die,
+      ExecutionNotFound: Effect.die,
+      StorageError: Effect.die,
+      TenantForbidden: Effect.die,
+      WorkflowInactive: Effect.die,
+      WorkflowNotFound: Effect.die
+    }),
+    Effect.provide(TestService.layer(options.http ?? []))
+  )
+
+const defaultWithin = "366 days"
+
+const decode = (definition: unknown): Effect.Effect<WorkflowCreate, DefinitionRefused> => {
+  const input = typeof definition === "object" && definition !== null ? { tenantId: "test", name: "test", ...definition } : definition
+  return Schema.decodeUnknownEffect(WorkflowCreate)(input, { errors: "all", onExcessProperty: "error" }).pipe(
+    Effect.mapError((error) =>
+      new DefinitionRefused({ issues: fromSchemaIssue(error.issue, input).map(({ message, path }) => ({ message, path })) })
+    )
+  )
+}
+
+/** Time goes on in growing strides: within a stride everything happens at its own moment. */
+const advanceToEnd = Effect.fnUntraced(function*(id: ExecutionId, within: Duration.Duration) {
+  const executions = yield* Executions
+  const deadline = (yield* Clock.currentTimeMillis) + Duration.toMillis(within)
+  let stride = 1
+  while (true) {
+    yield* settle
+    const execution: ExecutionDetail = yield* executions.get(operator, id)
+    if (isTerminal(execution.status)) return execution
+    const left = deadline - (yield* Clock.currentTimeMillis)
+    if (left <= 0) return yield* new RunTookTooLong({ status: execution.status })
+    yield* TestClock.adjust(Math.min(stride, left))
+    stride = Math.min(stride * 2, longestStrideMillis)
+  }
+})
+
+const longestStrideMillis = 86_400_000
+
+/** Lets work that does not depend on the clock (reading a body, say) come to rest. */
+const settle = TestClock.withLive(Effect.sleep(0))

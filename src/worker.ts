@@ -1,0 +1,34 @@
+import { env } from "cloudflare:workers"
+import { Context, Layer, ManagedRuntime } from "effect"
+import { SecureRandom } from "effect/crypto"
+import * as HttpRouter from "effect/http/HttpRouter"
+import { RateLimiter } from "effect/persistence"
+import * as HttpApp from "./http/HttpApp.ts"
+import * as CloudflareLayers from "./layers/Cloudflare.ts"
+import { Background, fromContext } from "./layers/cloudflare/Background.ts"
+import * as Dependencies from "./layers/cloudflare/Dependencies.ts"
+import * as Executor from "./layers/cloudflare/Executor.ts"
+import { Maintenance } from "./services/Maintenance.ts"
+import * as UseCases from "./services/UseCases.ts"
+
+export { ExecutionObject } from "./durable/ExecutionObject.ts"
+export { RateLimitObject } from "./durable/RateLimitObject.ts"
+
+const services = UseCases.layer.pipe(
+  Layer.provideMerge(Dependencies.layer),
+  Layer.provideMerge(Executor.layer),
+  Layer.provideMerge(RateLimiter.layer),
+  Layer.provideMerge(CloudflareLayers.worker(env)),
+  Layer.provideMerge(SecureRandom.layerWebCrypto)
+)
+
+const memoMap = Layer.makeMemoMapUnsafe()
+const app = HttpRouter.toWebHandler(HttpApp.layer.pipe(Layer.provideMerge(services)), { memoMap, disableLogger: true })
+const runtime = ManagedRuntime.make(services, { memoMap })
+
+export default {
+  fetch: (request, _env, context) => app.handler(request, Context.make(Background, fromContext(context))),
+  scheduled: (_controller, _env, context) => {
+    context.waitUntil(runtime.runPromise(Maintenance.use(({ tick }) => tick)))
+  }
+} satisfies ExportedHandler<Cloudflare.Env>

@@ -1,0 +1,291 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Duration, Effect, Exit, Layer, Option, Redacted, Scope } from "effect"
+import { SecureRandom } from "effect/crypto"
+import { TestClock } from "effect/testing"
+import { ExecutionId, TenantId, WorkflowId } from "../../src/domain/Ids.ts"
+import type { Principal } from "../../src/domain/Principal.ts"
+import * as Engine from "../../src/engine/Engine.ts"
+import { LocalExecutor } from "../../src/engine/LocalExecutor.ts"
+import * as Memory from "../../src/layers/Memory.ts"
+import * as MemoryExecutor from "../../src/layers/memory/Executor.ts"
+import { Faults } from "../../src/layers/memory/Faults.ts"
+import { AppConfig } from "../../src/services/AppConfig.ts"
+import { Executions } from "../../src/services/Executions.ts"
+import { Journal } from "../../src/services/Journal.ts"
+import { Maintenance } from "../../src/services/Maintenance.ts"
+import * as UseCases from "../../src/services/UseCases.ts"
+import { Workflows } from "../../src/services/Workflows.ts"
+import type { ScriptedRoute } from "../../src/testing/ScriptedHttp.ts"
+import * as ScriptedHttp from "../../src/testing/ScriptedHttp.ts"
+import { httpStep, workflowOf } from "./definitions.ts"
+
+const operator: Principal = { keyId: "operator", tenantId: null }
+
+const config = Layer.succeed(AppConfig, {
+  allowedKeys: [Redacted.make("key")],
+  executionObjects: 0,
+  rateLimit: { maxRequests: 1000, window: Duration.minutes(1), store: "memory" },
+  outboundAllowHosts: [],
+  retention: Duration.days(30),
+  logLevel: "Error"
+})
+
+const quickRoutes: ReadonlyArray<ScriptedRoute> = [
+  { url: "https://up.example.com/1", respond: { body: [1] } },
+  { url: "https://up.example.com/2", respond: { body: [2] } },
+  { url: "https://up.example.com/3", respond: { body: [3] } }
+]
+const slowThird = [...quickRoutes.slice(0, 2), {
+  url: "https://up.example.com/3",
+  respond: { body: [3], delay: "20 seconds" }
+} satisfies ScriptedRoute]
+
+/** What outlives a crash: the stores and the upstreams. */
+const surviving = (routes: ReadonlyArray<ScriptedRoute>) =>
+  Layer.mergeAll(Memory.layer, ScriptedHttp.layer(routes)).pipe(Layer.provideMerge(config))
+
+/** What a crash takes: the executor, and the services that call it. */
+const process = UseCases.layer.pipe(
+  Layer.provide(SecureRandom.layerWebCrypto),
+  Layer.provideMerge(MemoryExecutor.layer),
+  Layer.provideMerge(Engine.layer)
+)
+
+/** Starts the process; closing its scope lets it crash. */
+const boot = Effect.gen(function*() {
+  const scope = yield* Scope.make()
+  const context = yield* Layer.buildWithScope(Layer.fresh(process), scope)
+  return { context, crash: Scope.close(scope, Exit.void) }
+})
+
+const threeSteps = workflowOf(httpStep("a", 1), httpStep("b", 2), httpStep("c", 3))
+
+const begin = (waitMillis = 0) =>
+  Effect.gen(function*() {
+    const workflows = yield* Workflows
+    const executions = yield* Executions
+    const workflow = yield* workflows.create(operator, threeSteps)
+    return yield* executions.start(operator, { workflowId: workflow.id, requestId: null, waitMillis })
+  })
+
+const get = (id: ExecutionId) => Effect.flatMap(Executions, (executions) => executions.get(operator, id))
+
+const countRequests = Effect.flatMap(ScriptedHttp.SeenRequests, ({ all }) =>
+  Effect.map(all, (requests) => Object.fromEntries(Map.groupBy(requests, ({ url }) => url.slice(-1)).entries().map(([url, made]) => [url, made.length]))))
+
+const settle = TestClock.withLive(Effect.sleep(5))
+
+describe("a crash", () => {
+  it.effect("goes on from the journal: no recorded step runs again, the unfinished one has the same key", () =>
+    Effect.gen(function*() {
+      const first = yield* boot
+      const { id } = yield* Effect.provideContext(begin(), first.context)
+      yield* settle
+      const before = yield* Effect.provideContext(get(id), first.context)
+      assert.deepStrictEqual(before.steps.map(({ status }) => status), ["completed", "completed", "running"])
+      yield* first.crash
+
+      const second = yield* boot
+      yield* Effect.provideContext(Effect.flatMap(LocalExecutor, ({ wake }) => wake), second.context)
+      yield* settle
+      yield* TestClock.adjust("21 seconds")
+      yield* settle
+      const after = yield* Effect.provideContext(get(id), second.context)
+      assert.strictEqual(after.status, "completed")
+      assert.deepStrictEqual(after.outputs, { c: [3] })
+      assert.deepStrictEqual(yield* countRequests, { 1: 1, 2: 1, 3: 2 })
+      const { all } = yield* ScriptedHttp.SeenRequests
+      assert.deepStrictEqual(
+        (yield* all).filter(({ url }) => url.endsWith("3")).map(({ headers }) => headers["idempotency-key"]),
+        [`${id}:c`, `${id}:c`]
+      )
+      const logs = yield* Effect.provideContext(Effect.flatMap(Executions, (executions) => executions.logs(operator, id)), second.context)
+      assert.deepStrictEqual(logs.map(({ message }) => message), [
+        "Execution started",
+        "Step started",
+        "Step completed",
+        "Step started",
+        "Step completed",
+        "Execution taken up again",
+        "Step started",
+        "Step completed",
+        "Execution completed"
+      ])
+    }).pipe(Effect.provide(surviving(slowThird)), Effect.scoped))
+
+  it.effect("after a crash the alarm alone brings the run to its end", () =>
+    Effect.gen(function*() {
+      const first = yield* boot
+      const { id } = yield* Effect.provideContext(begin(), first.context)
+      yield* settle
+      yield* first.crash
+      const second = yield* boot
+      yield* TestClock.adjust("40 seconds")
+      yield* settle
+      yield* TestClock.adjust("40 seconds")
+      yield* settle
+      const after = yield* Effect.provideContext(get(id), second.context)
+      assert.strictEqual(after.status, "completed")
+    }).pipe(Effect.provide(surviving(slowThird)), Effect.scoped))
+
+  it.effect("a cancel that was asked for before a crash is carried out after it", () =>
+    Effect.gen(function*() {
+      const first = yield* boot
+      const { id } = yield* Effect.provideContext(begin(), first.context)
+      yield* settle
+      const journal = yield* Journal
+      yield* journal.requestCancel(id)
+      yield* first.crash
+      const second = yield* boot
+      yield* Effect.provideContext(Effect.flatMap(LocalExecutor, ({ wake }) => wake), second.context)
+      yield* settle
+      assert.strictEqual((yield* Effect.provideContext(get(id), second.context)).status, "cancelled")
+    }).pipe(Effect.provide(surviving(slowThird)), Effect.scoped))
+
+  it.effect("a run that breaks off again and again is given up, not left running", () =>
+    Effect.gen(function*() {
+      const first = yield* boot
+      const { id } = yield* Effect.provideContext(begin(), first.context)
+      yield* settle
+      yield* first.crash
+      for (let resumes = 0; resumes < 20; resumes++) {
+        const next = yield* boot
+        yield* Effect.provideContext(Effect.flatMap(LocalExecutor, ({ wake }) => wake), next.context)
+        yield* settle
+        assert.strictEqual((yield* Effect.provideContext(get(id), next.context)).status, "running")
+        yield* next.crash
+      }
+      const last = yield* boot
+      yield* Effect.provideContext(Effect.flatMap(LocalExecutor, ({ wake }) => wake), last.context)
+      yield* settle
+      const after = yield* Effect.provideContext(get(id), last.context)
+      assert.strictEqual(after.status, "failed")
+      assert.strictEqual(after.error?.code, "internal")
+    }).pipe(Effect.provide(surviving(slowThird)), Effect.scoped))
+})
+
+describe("a store that fails", () => {
+  for (const operation of ["executions.insert", "journal.load", "journal.create", "alarm.setNoLaterThan"] as const) {
+    it.effect(`${operation}: the start is refused, and nothing stays running`, () =>
+      Effect.gen(function*() {
+        const { context } = yield* boot
+        const faults = yield* Faults
+        yield* faults.failNext(operation)
+        const error = yield* Effect.flip(Effect.provideContext(begin(1000), context))
+        assert.strictEqual(error._tag, "EngineUnavailable")
+        const executions = yield* Effect.provideContext(
+          Effect.flatMap(Executions, ({ list }) => list(operator, { tenantId: null, limit: 10 })),
+          context
+        )
+        assert.deepStrictEqual(executions.items.map(({ status }) => status), operation === "executions.insert" ? [] : ["failed"])
+      }).pipe(Effect.provide(surviving(quickRoutes)), Effect.scoped))
+  }
+
+  for (
+    const operation of [
+      "journal.record",
+      "journal.end",
+      "journal.remove",
+      "journal.ids",
+      "journal.countResume",
+      "archive.put",
+      "executions.finish",
+      "executions.progress"
+    ] as const
+  ) {
+    for (const times of [1, 3]) {
+      it.effect(`${operation}, ${times} times: the run ends completed, stored later`, () =>
+        Effect.gen(function*() {
+          const { context } = yield* boot
+          const faults = yield* Faults
+          yield* faults.failNext(operation, times)
+          const { id } = yield* Effect.provideContext(begin(), context)
+          for (let second = 0; second < 60; second++) {
+            yield* settle
+            yield* TestClock.adjust("1 second")
+          }
+          const after = yield* Effect.provideContext(get(id), context)
+          assert.strictEqual(after.status, "completed")
+          assert.deepStrictEqual(after.outputs, { c: [3] })
+          const journal = yield* Journal
+          assert.deepStrictEqual(yield* journal.ids, [])
+          const row = yield* Effect.provideContext(
+            Effect.flatMap(Executions, ({ list }) => list(operator, { tenantId: null, limit: 10 })),
+            context
+          )
+          assert.deepStrictEqual(row.items.map(({ status }) => status), ["completed"])
+        }).pipe(Effect.provide(surviving(quickRoutes)), Effect.scoped), 20_000)
+    }
+  }
+})
+
+describe("cancel", () => {
+  it.effect("interrupts the running step and skips the rest", () =>
+    Effect.gen(function*() {
+      const { context } = yield* boot
+      const { id } = yield* Effect.provideContext(begin(), context)
+      yield* settle
+      const cancelled = yield* Effect.provideContext(Effect.flatMap(Executions, ({ cancel }) => cancel(operator, id)), context)
+      assert.strictEqual(cancelled.status, "cancelled")
+      assert.deepStrictEqual(cancelled.steps.map(({ status }) => status), ["completed", "completed", "cancelled"])
+      const again = yield* Effect.flip(
+        Effect.provideContext(Effect.flatMap(Executions, ({ cancel }) => cancel(operator, id)), context)
+      )
+      assert.strictEqual(again._tag, "ExecutionFinished")
+    }).pipe(Effect.provide(surviving(slowThird)), Effect.scoped))
+
+  it.effect("of an execution that never reached the engine ends it, and a late start does not run it", () =>
+    Effect.gen(function*() {
+      const { context } = yield* boot
+      const executor = yield* Effect.provideContext(LocalExecutor, context)
+      const id = ExecutionId.make("late")
+      assert.isTrue(Option.isNone(yield* executor.cancel(id)))
+      const started = yield* executor.start({
+        executionId: id,
+        workflowId: WorkflowId.make("w"),
+        workflowVersion: 1,
+        tenantId: TenantId.make("t"),
+        definition: { name: "w", description: null, steps: threeSteps.steps, triggers: [] },
+        inputs: {},
+        trigger: "api",
+        requestId: null,
+        createdAt: threeSteps.at
+      }, { waitMillis: 0, recovery: false })
+      assert.isTrue(Option.isNone(started))
+    }).pipe(Effect.provide(surviving(quickRoutes)), Effect.scoped))
+})
+
+describe("the sweep", () => {
+  it.effect("starts what was lost between the insert and the start", () =>
+    Effect.gen(function*() {
+      const { context } = yield* boot
+      const faults = yield* Faults
+      yield* faults.failNext("journal.create")
+      yield* faults.failNext("executions.finish")
+      yield* Effect.flip(Effect.provideContext(begin(), context))
+      yield* TestClock.adjust("2 minutes")
+      const swept = yield* Effect.provideContext(Effect.flatMap(Maintenance, ({ tick }) => tick), context)
+      assert.deepStrictEqual(swept, { woken: 1, pruned: 0 })
+      yield* settle
+      const { items } = yield* Effect.provideContext(
+        Effect.flatMap(Executions, ({ list }) => list(operator, { tenantId: null, limit: 10 })),
+        context
+      )
+      assert.deepStrictEqual(items.map(({ status }) => status), ["completed"])
+      assert.deepStrictEqual(yield* Effect.provideContext(Effect.flatMap(Maintenance, ({ tick }) => tick), context), {
+        woken: 0,
+        pruned: 0
+      })
+    }).pipe(Effect.provide(surviving(quickRoutes)), Effect.scoped))
+
+  it.effect("removes executions past their retention", () =>
+    Effect.gen(function*() {
+      const { context } = yield* boot
+      const { id } = yield* Effect.provideContext(begin(1000), context)
+      yield* TestClock.adjust("29 days")
+      assert.strictEqual((yield* Effect.provideContext(Effect.flatMap(Maintenance, ({ tick }) => tick), context)).pruned, 0)
+      yield* TestClock.adjust("2 days")
+      assert.strictEqual((yield* Effect.provideContext(Effect.flatMap(Maintenance, ({ tick }) => tick), context)).pruned, 1)
+      assert.strictEqual((yield* Effect.flip(Effect.provideContext(get(id), context)))._tag, "ExecutionNotFound")
+    }).pipe(Effect.provide(surviving(quickRoutes)), Effect.scoped))
+})

@@ -1,0 +1,141 @@
+import { Clock, Duration, Effect, Layer, Logger, Redacted } from "effect"
+import { SecureRandom } from "effect/crypto"
+import * as HttpRouter from "effect/http/HttpRouter"
+import * as RateLimiter from "effect/persistence/RateLimiter"
+import { onTestFinished } from "vitest"
+import { TenantId } from "../../src/domain/Ids.ts"
+import * as HttpApp from "../../src/http/HttpApp.ts"
+import { AppConfig } from "../../src/services/AppConfig.ts"
+import { Authenticator, KeyUnknown } from "../../src/services/Authenticator.ts"
+import { Executions } from "../../src/services/Executions.ts"
+import { Health } from "../../src/services/Health.ts"
+import { Workflows } from "../../src/services/Workflows.ts"
+
+export const operatorKey = "operator-secret-key"
+export const tenantKey = "tenant-secret-key"
+
+const principals = new Map([
+  [operatorKey, { keyId: "operator1", tenantId: null }],
+  [tenantKey, { keyId: "tenant01", tenantId: TenantId.make("tenant-a") }]
+])
+
+/** What a test wants to be different. Calls that a test does not script are defects. */
+export interface Script {
+  readonly workflows?: Partial<Workflows["Service"]>
+  readonly executions?: Partial<Executions["Service"]>
+  readonly health?: Health["Service"]["check"]
+  readonly maxRequests?: number
+  readonly limiter?: Partial<RateLimiter.RateLimiter["consume"]> & RateLimiter.RateLimiter["consume"]
+  /** Timeouts run out at once. */
+  readonly impatient?: boolean
+}
+
+const unscripted = () => Effect.die(new Error("not scripted: SELECT secret FROM keys"))
+
+const healthy = Effect.succeed({
+  status: "ok" as const,
+  checks: {
+    database: { status: "ok" as const, latencyMs: 1 },
+    kv: { status: "ok" as const, latencyMs: 2 },
+    engine: { status: "ok" as const, latencyMs: 3 }
+  }
+})
+
+/** A running service: the real web handler over scripted services, with its log and a clock of the test's own. */
+export const serve = (script: Script = {}) => {
+  const logs: Array<Record<string, unknown>> = []
+  const time = { now: Date.parse("2026-11-22T10:00:00.000Z") }
+  let authentications = 0
+
+  const clock: Clock.Clock = {
+    currentTimeMillisUnsafe: () => time.now,
+    currentTimeMillis: Effect.sync(() => time.now),
+    currentTimeNanosUnsafe: () => BigInt(time.now) * 1_000_000n,
+    currentTimeNanos: Effect.sync(() => BigInt(time.now) * 1_000_000n),
+    monotonicTimeNanosUnsafe: () => BigInt(time.now) * 1_000_000n,
+    monotonicTimeNanos: Effect.sync(() => BigInt(time.now) * 1_000_000n),
+    sleep: () => script.impatient === true ? Effect.yieldNow : Effect.never
+  }
+
+  const services = Layer.mergeAll(
+    Layer.succeed(Workflows, {
+      create: unscripted,
+      get: unscripted,
+      list: unscripted,
+      update: unscripted,
+      remove: unscripted,
+      ...script.workflows
+    }),
+    Layer.succeed(Executions, {
+      start: unscripted,
+      get: unscripted,
+      list: unscripted,
+      cancel: unscripted,
+      logs: unscripted,
+      ...script.executions
+    }),
+    Layer.succeed(Health, { check: script.health ?? healthy }),
+    Layer.succeed(Authenticator, {
+      authenticate: (key) => {
+        authentications++
+        const principal = principals.get(Redacted.value(key))
+        return principal === undefined ? Effect.fail(new KeyUnknown()) : Effect.succeed(principal)
+      }
+    }),
+    Layer.succeed(AppConfig, {
+      allowedKeys: [],
+      executionObjects: 0,
+      rateLimit: { maxRequests: script.maxRequests ?? 1_000, window: Duration.seconds(60), store: "memory" },
+      outboundAllowHosts: [],
+      retention: Duration.days(30),
+      logLevel: "Info"
+    }),
+    limiter(script.limiter),
+    SecureRandom.layerWebCrypto
+  )
+
+  const app = HttpRouter.toWebHandler(
+    HttpApp.layer.pipe(
+      Layer.provide(services),
+      Layer.provideMerge(Logger.layer([
+        Logger.make((options) => {
+          logs.push(JSON.parse(Logger.formatJson.log(options)))
+        })
+      ])),
+      Layer.provideMerge(Layer.succeed(Clock.Clock, clock))
+    ),
+    { disableLogger: true }
+  )
+  onTestFinished(() => app.dispose())
+
+  const fetch = (path: string, init: RequestInit & { readonly key?: string | null } = {}) => {
+    const { key = operatorKey, ...rest } = init
+    const headers = new Headers(init.headers)
+    if (key !== null) headers.set("x-api-key", key)
+    return app.handler(new Request(`http://service.test${path}`, { ...rest, headers }))
+  }
+
+  const send = (method: string, path: string, body: unknown, headers: Record<string, string> = {}) =>
+    fetch(path, {
+      method,
+      headers: { "content-type": "application/json", ...headers },
+      body: typeof body === "string" ? body : JSON.stringify(body)
+    })
+
+  return {
+    fetch,
+    send,
+    handler: app.handler,
+    logs,
+    time,
+    authentications: () => authentications
+  }
+}
+
+const limiter = (consume: Script["limiter"]) =>
+  consume === undefined
+    ? RateLimiter.layer.pipe(Layer.provide(RateLimiter.layerStoreMemory))
+    : Layer.effect(
+      RateLimiter.RateLimiter,
+      Effect.map(RateLimiter.make, (real) => ({ ...real, consume }))
+    ).pipe(Layer.provide(RateLimiter.layerStoreMemory))
