@@ -1,4 +1,5 @@
 import * as OpenApi from "effect/http-api/OpenApi"
+import { Limits } from "../../domain/Limits.ts"
 
 /** A response header, for the OpenAPI document. */
 interface HeaderDoc {
@@ -15,6 +16,13 @@ const everywhere = {
   "RateLimit-Reset": { description: "Seconds until the window ends", schema: { type: "integer" } }
 }
 
+/** What a query parameter is once it is read: in the schemas they are texts. */
+const parameterTypes = new Map<unknown, Record<string, unknown>>([
+  ["limit", { type: "integer", minimum: 1, maximum: Limits.pageItems, default: Limits.pageItemsDefault }],
+  ["from", { format: "date-time" }],
+  ["to", { format: "date-time" }]
+])
+
 /** What the OpenAPI document says of an endpoint. */
 export const documented = (text: {
   readonly summary: string
@@ -26,17 +34,29 @@ export const documented = (text: {
     description: text.description,
     transform: (operation) => ({
       ...operation,
+      parameters: operation["parameters"].map(withType),
       responses: Object.fromEntries(
         Object.entries(operation["responses"]).map(([status, response]) => [
           status,
-          withHeaders(response, (text.headers ?? []).filter((header) => String(header.status) === status))
+          withHeaders(Object(response), (text.headers ?? []).filter((header) => String(header.status) === status))
         ])
       )
     })
   })
 
-const withHeaders = (response: unknown, headers: ReadonlyArray<HeaderDoc>) => ({
-  ...(typeof response === "object" ? response : {}),
+const withType = (parameter: Record<string, unknown>) => ({
+  ...parameter,
+  schema: { ...Object(parameter["schema"]), ...parameterTypes.get(parameter["name"]) }
+})
+
+const problemContent = "application/problem+json"
+
+const withHeaders = (response: Record<string, unknown>, headers: ReadonlyArray<HeaderDoc>) => ({
+  ...response,
+  // One problem is like another, however many parts of the endpoint name it.
+  ...(Object.hasOwn(Object(response["content"]), problemContent)
+    ? { content: { [problemContent]: { schema: { $ref: "#/components/schemas/Problem" } } } }
+    : {}),
   headers: {
     ...Object.fromEntries(
       headers.map(({ description, name }) => [name, { description, schema: { type: "string" } }])

@@ -1,0 +1,227 @@
+import { assert, describe, it } from "@effect/vitest"
+import type { Layer } from "effect"
+import { Effect, Option, Schema } from "effect"
+import type { Execution } from "../../src/domain/Execution.ts"
+import { Inputs } from "../../src/domain/Execution.ts"
+import { ExecutionId, RequestId, WorkflowId } from "../../src/domain/Ids.ts"
+import { Limits } from "../../src/domain/Limits.ts"
+import type { ExecutionDraft, ExecutionFilter } from "../../src/services/ExecutionRepository.ts"
+import { ExecutionRepository } from "../../src/services/ExecutionRepository.ts"
+import { WorkflowRepository } from "../../src/services/WorkflowRepository.ts"
+import { asJson, at, insertWorkflows, makeDraft, makeWorkflow, tenantA, tenantB } from "./Data.ts"
+import { readPages } from "./Pages.ts"
+
+type Repositories = ExecutionRepository | WorkflowRepository
+
+const pending = (draft: ExecutionDraft, members: Partial<Execution> = {}): Execution => ({
+  id: draft.id,
+  workflowId: draft.workflowId,
+  workflowVersion: 1,
+  tenantId: tenantA,
+  status: "pending",
+  trigger: draft.trigger,
+  inputs: draft.inputs,
+  outputs: null,
+  error: null,
+  requestId: draft.requestId,
+  startedAt: draft.createdAt,
+  completedAt: null,
+  createdAt: draft.createdAt,
+  updatedAt: draft.createdAt,
+  ...members
+})
+
+const completed = (completedAt: number) => ({
+  status: "completed" as const,
+  outputs: { total: 3 },
+  error: null,
+  startedAt: at(1),
+  completedAt: at(completedAt)
+})
+
+const insertDrafts = (...drafts: ReadonlyArray<ExecutionDraft>) =>
+  ExecutionRepository.use((repository) => Effect.forEach(drafts, repository.insert, { discard: true }))
+
+const listIds = (filter: Partial<ExecutionFilter>) =>
+  ExecutionRepository.use((repository) => repository.list({ tenantId: null, limit: 100, ...filter })).pipe(
+    Effect.map(({ items }) => items.map(({ id }) => String(id)))
+  )
+
+/** What every execution repository does. The layer begins empty each time it is built. */
+export const executionRepositoryContract = (name: string, layer: Layer.Layer<Repositories>) =>
+  describe(`ExecutionRepository on ${name}`, () => {
+    it.effect.prop("inserts an execution of the workflow's tenant and version", [Inputs], ([inputs]) =>
+      Effect.gen(function*() {
+        const repository = yield* ExecutionRepository
+        const workflow = makeWorkflow("w", { version: 7 })
+        const draft = makeDraft("e", { inputs: asJson(inputs) })
+        yield* insertWorkflows(workflow)
+        assert.deepStrictEqual(yield* repository.insert(draft), Option.some(workflow))
+        const stored = { execution: pending(draft, { workflowVersion: 7 }), placement: "name:object-1" }
+        assert.deepStrictEqual(yield* repository.find(draft.id, tenantA), Option.some(stored))
+        assert.deepStrictEqual(yield* repository.find(draft.id, null), Option.some(stored))
+      }).pipe(Effect.provide(layer)), { arbitrary: { runs: 50 } })
+
+    it.effect("stores a draft without a request id", () =>
+      Effect.gen(function*() {
+        const repository = yield* ExecutionRepository
+        const draft = makeDraft("e", { requestId: null, trigger: "schedule" })
+        yield* insertWorkflows(makeWorkflow("w"))
+        yield* repository.insert(draft)
+        const stored = Option.getOrThrow(yield* repository.find(draft.id, tenantA))
+        assert.deepStrictEqual(stored.execution, pending(draft))
+      }).pipe(Effect.provide(layer)))
+
+    it.effect("answers an inactive workflow and stores nothing", () =>
+      Effect.gen(function*() {
+        const repository = yield* ExecutionRepository
+        const workflow = makeWorkflow("w", { status: "inactive" })
+        yield* insertWorkflows(workflow)
+        assert.deepStrictEqual(yield* repository.insert(makeDraft("e")), Option.some(workflow))
+        assert.deepStrictEqual(yield* listIds({}), [])
+      }).pipe(Effect.provide(layer)))
+
+    it.effect("answers none for a workflow that is unknown, removed or another tenant's, and stores nothing", () =>
+      Effect.gen(function*() {
+        const repository = yield* ExecutionRepository
+        const workflows = yield* WorkflowRepository
+        yield* insertWorkflows(makeWorkflow("w"), makeWorkflow("removed"))
+        yield* workflows.remove(WorkflowId.make("removed"), null, at(1))
+        const drafts = [
+          makeDraft("1", { workflowId: WorkflowId.make("unknown") }),
+          makeDraft("2", { workflowId: WorkflowId.make("removed") }),
+          makeDraft("3", { tenantId: tenantB })
+        ]
+        const answers = yield* Effect.forEach(drafts, repository.insert)
+        assert.deepStrictEqual(answers, [Option.none(), Option.none(), Option.none()])
+        assert.deepStrictEqual(yield* listIds({}), [])
+      }).pipe(Effect.provide(layer)))
+
+    it.effect("refuses a second execution of the same id and keeps the first", () =>
+      Effect.gen(function*() {
+        const repository = yield* ExecutionRepository
+        const draft = makeDraft("e")
+        yield* insertWorkflows(makeWorkflow("w"))
+        yield* repository.insert(draft)
+        const error = yield* Effect.flip(repository.insert({ ...draft, trigger: "again" }))
+        assert.strictEqual(error.operation, "executions.insert")
+        const stored = Option.getOrThrow(yield* repository.find(draft.id, null))
+        assert.deepStrictEqual(stored.execution, pending(draft))
+      }).pipe(Effect.provide(layer)))
+
+    it.effect("stores the first end and no other", () =>
+      Effect.gen(function*() {
+        const repository = yield* ExecutionRepository
+        const draft = makeDraft("e")
+        const error = { code: "STEP-001", message: "Broken", details: { attempt: [1, null] } }
+        const failed = { status: "failed" as const, outputs: null, error, startedAt: at(1), completedAt: at(3) }
+        yield* insertWorkflows(makeWorkflow("w"))
+        yield* repository.insert(draft)
+        assert.isTrue(yield* repository.finish(draft.id, failed))
+        assert.isFalse(yield* repository.finish(draft.id, completed(5)))
+        yield* repository.progress(draft.id, "running", at(6))
+        assert.isFalse(yield* repository.finish(ExecutionId.make("unknown"), failed))
+        const stored = Option.getOrThrow(yield* repository.find(draft.id, tenantA))
+        assert.deepStrictEqual(stored.execution, pending(draft, { ...failed, updatedAt: at(3) }))
+      }).pipe(Effect.provide(layer)))
+
+    it.effect("stores the outputs, unless they are too large for a row", () =>
+      Effect.gen(function*() {
+        const repository = yield* ExecutionRepository
+        yield* insertWorkflows(makeWorkflow("w"))
+        yield* insertDrafts(makeDraft("small"), makeDraft("largest"), makeDraft("too-large"))
+        // Two bytes a character, and eight for {"a":""}.
+        const largest = { a: "é".repeat((Limits.outputsInlineBytes - 8) / 2) }
+        const outputs = { small: { total: 3 }, largest, "too-large": { a: `${largest.a}x` } }
+        for (const [id, value] of Object.entries(outputs)) {
+          yield* repository.finish(ExecutionId.make(id), { ...completed(5), outputs: value })
+        }
+        const { items } = yield* repository.list({ tenantId: tenantA, limit: 3 })
+        const stored = Object.fromEntries(items.map((execution) => [execution.id, execution.outputs]))
+        assert.deepStrictEqual(stored, { small: { total: 3 }, largest, "too-large": null })
+      }).pipe(Effect.provide(layer)))
+
+    it.effect("stores how an execution goes on", () =>
+      Effect.gen(function*() {
+        const repository = yield* ExecutionRepository
+        const draft = makeDraft("e")
+        yield* insertWorkflows(makeWorkflow("w"))
+        yield* repository.insert(draft)
+        for (const [status, time] of [["running", 1], ["waiting", 2], ["running", 3]] as const) {
+          yield* repository.progress(draft.id, status, at(time))
+          const stored = Option.getOrThrow(yield* repository.find(draft.id, tenantA))
+          assert.deepStrictEqual(stored.execution, pending(draft, { status, updatedAt: at(time) }))
+        }
+        assert.isTrue(yield* repository.finish(draft.id, completed(5)))
+      }).pipe(Effect.provide(layer)))
+
+    it.effect("shows another tenant nothing", () =>
+      Effect.gen(function*() {
+        const repository = yield* ExecutionRepository
+        yield* insertWorkflows(makeWorkflow("w"))
+        yield* insertDrafts(makeDraft("e"))
+        assert.deepStrictEqual(yield* repository.find(ExecutionId.make("e"), tenantB), Option.none())
+        assert.deepStrictEqual(yield* listIds({ tenantId: tenantB }), [])
+        assert.deepStrictEqual(yield* listIds({ tenantId: tenantB, workflowId: WorkflowId.make("w") }), [])
+        assert.deepStrictEqual(yield* listIds({ tenantId: tenantA, workflowId: WorkflowId.make("w") }), ["e"])
+      }).pipe(Effect.provide(layer)))
+
+    it.effect("lists the newest first, and by each filter", () =>
+      Effect.gen(function*() {
+        const repository = yield* ExecutionRepository
+        const other = { workflowId: WorkflowId.make("other") }
+        yield* insertWorkflows(makeWorkflow("w"), makeWorkflow("other", { tenantId: tenantB }))
+        yield* insertDrafts(
+          makeDraft("b", { createdAt: at(2) }),
+          makeDraft("a", { createdAt: at(1), trigger: "webhook" }),
+          makeDraft("d", { createdAt: at(3), ...other }),
+          makeDraft("c", { createdAt: at(2), requestId: RequestId.make("request-2") })
+        )
+        yield* repository.finish(ExecutionId.make("c"), completed(5))
+        assert.deepStrictEqual(yield* listIds({}), ["d", "c", "b", "a"])
+        assert.deepStrictEqual(yield* listIds({ tenantId: tenantA }), ["c", "b", "a"])
+        assert.deepStrictEqual(yield* listIds(other), ["d"])
+        assert.deepStrictEqual(yield* listIds({ status: "completed" }), ["c"])
+        assert.deepStrictEqual(yield* listIds({ status: "pending", tenantId: tenantA }), ["b", "a"])
+        assert.deepStrictEqual(yield* listIds({ trigger: "webhook" }), ["a"])
+        assert.deepStrictEqual(yield* listIds({ from: at(2) }), ["d", "c", "b"])
+        assert.deepStrictEqual(yield* listIds({ to: at(2) }), ["a"])
+        assert.deepStrictEqual(yield* listIds({ from: at(2), to: at(3), after: { createdAt: at(2), id: "c" } }), ["b"])
+      }).pipe(Effect.provide(layer)))
+
+    it.effect.prop(
+      "pages hold every row once, also while rows are added",
+      [
+        Schema.Array(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 4 }))).check(Schema.isMaxLength(12)),
+        Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 4 }))
+      ],
+      ([times, limit]) =>
+        Effect.gen(function*() {
+          const repository = yield* ExecutionRepository
+          yield* insertWorkflows(makeWorkflow("w"))
+          yield* insertDrafts(...times.map((time, index) => makeDraft(`e${index}`, { createdAt: at(time) })))
+          const { items: before } = yield* repository.list({ tenantId: tenantA, limit: 100 })
+          const pages = yield* readPages(
+            (after) => repository.list({ tenantId: tenantA, limit, after }),
+            (page) => insertDrafts(makeDraft(`new${page}`, { createdAt: at(9) }))
+          )
+          assert.strictEqual(before.length, times.length)
+          assert.deepStrictEqual(pages.flat(), before)
+          assert.isTrue(pages.every((page) => page.length <= limit))
+        }).pipe(Effect.provide(layer)),
+      { arbitrary: { runs: 25 } }
+    )
+
+    it.effect("ends a page before its JSON gets too large", () =>
+      Effect.gen(function*() {
+        const repository = yield* ExecutionRepository
+        yield* insertWorkflows(makeWorkflow("w"))
+        const inputs = { text: "é".repeat(500_000) }
+        yield* insertDrafts(...["1", "2", "3", "4", "5", "6"].map((id) => makeDraft(id, { inputs })))
+        const pages = yield* readPages(
+          (after) => repository.list({ tenantId: null, limit: 100, after }),
+          () => Effect.void
+        )
+        assert.deepStrictEqual(pages.map((page) => page.map(({ id }) => String(id))), [["6", "5", "4", "3"], ["2", "1"]])
+      }).pipe(Effect.provide(layer)))
+  })

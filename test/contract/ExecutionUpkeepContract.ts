@@ -1,0 +1,99 @@
+import { assert, describe, it } from "@effect/vitest"
+import type { Layer } from "effect"
+import { Effect, Option } from "effect"
+import { ExecutionId } from "../../src/domain/Ids.ts"
+import { ExecutionRepository } from "../../src/services/ExecutionRepository.ts"
+import type { WorkflowRepository } from "../../src/services/WorkflowRepository.ts"
+import { at, insertWorkflows, makeDraft, makeWorkflow } from "./Data.ts"
+
+const idsOf = (stored: ReadonlyArray<{ readonly execution: { readonly id: string } }>) =>
+  stored.map(({ execution }) => execution.id)
+
+/** How every execution repository is swept and pruned. The layer begins empty each time it is built. */
+export const executionUpkeepContract = (
+  name: string,
+  layer: Layer.Layer<ExecutionRepository | WorkflowRepository>
+) =>
+  describe(`Upkeep of ExecutionRepository on ${name}`, () => {
+    /** Inserts an execution for each time of creation, named by it. */
+    const insertAt = Effect.fnUntraced(function*(...times: ReadonlyArray<number>) {
+      const repository = yield* ExecutionRepository
+      yield* insertWorkflows(makeWorkflow("w"))
+      yield* Effect.forEach(times, (time) => repository.insert(makeDraft(`e${time}`, { createdAt: at(time) })))
+      return repository
+    })
+
+    const end = (completedAt: number) => ({
+      status: "cancelled" as const,
+      outputs: null,
+      error: null,
+      startedAt: at(0),
+      completedAt: at(completedAt)
+    })
+
+    it.effect("claims the pending and the running that nobody touched, and touches them", () =>
+      Effect.gen(function*() {
+        const repository = yield* insertAt(1, 2, 3, 4, 5)
+        yield* repository.progress(ExecutionId.make("e2"), "running", at(12))
+        yield* repository.progress(ExecutionId.make("e3"), "waiting", at(13))
+        yield* repository.finish(ExecutionId.make("e4"), end(14))
+        yield* repository.progress(ExecutionId.make("e5"), "running", at(20))
+        const claimed = yield* repository.claimStale({ before: at(20), now: at(30), limit: 100 })
+        assert.deepStrictEqual(idsOf(claimed), ["e1", "e2"])
+        assert.deepStrictEqual(claimed.map(({ execution }) => execution.updatedAt), [at(30), at(30)])
+        assert.deepStrictEqual(claimed.map(({ placement }) => placement), ["name:object-1", "name:object-1"])
+        const found = yield* repository.find(ExecutionId.make("e2"), null)
+        assert.deepStrictEqual(found, Option.fromUndefinedOr(claimed[1]))
+        assert.deepStrictEqual(yield* repository.claimStale({ before: at(20), now: at(31), limit: 100 }), [])
+        const later = yield* repository.claimStale({ before: at(21), now: at(32), limit: 100 })
+        assert.deepStrictEqual(idsOf(later), ["e5"])
+      }).pipe(Effect.provide(layer)))
+
+    it.effect("claims no more than asked for, those untouched for the longest first", () =>
+      Effect.gen(function*() {
+        const repository = yield* insertAt(3, 1, 4, 2)
+        yield* repository.progress(ExecutionId.make("e1"), "running", at(10))
+        const options = { before: at(20), now: at(30), limit: 2 }
+        assert.deepStrictEqual(idsOf(yield* repository.claimStale(options)), ["e2", "e3"])
+        assert.deepStrictEqual(idsOf(yield* repository.claimStale(options)), ["e1", "e4"])
+        assert.deepStrictEqual(idsOf(yield* repository.claimStale(options)), [])
+      }).pipe(Effect.provide(layer)))
+
+    it.effect("claims no more than a page of bytes at a time", () =>
+      Effect.gen(function*() {
+        const repository = yield* ExecutionRepository
+        yield* insertWorkflows(makeWorkflow("w"))
+        const inputs = { text: "é".repeat(500_000) }
+        for (const time of [1, 2, 3, 4, 5, 6]) {
+          yield* repository.insert(makeDraft(`e${time}`, { createdAt: at(time), inputs }))
+        }
+        const options = { before: at(20), now: at(30), limit: 100 }
+        assert.deepStrictEqual(idsOf(yield* repository.claimStale(options)), ["e1", "e2", "e3", "e4"])
+        assert.deepStrictEqual(idsOf(yield* repository.claimStale(options)), ["e5", "e6"])
+      }).pipe(Effect.provide(layer)))
+
+    it.effect("gives an execution to one of several claims at the same time", () =>
+      Effect.gen(function*() {
+        const repository = yield* insertAt(1, 2, 3, 4, 5, 6)
+        const options = { before: at(20), now: at(30), limit: 3 }
+        const claims = yield* Effect.all(
+          [repository.claimStale(options), repository.claimStale(options), repository.claimStale(options)],
+          { concurrency: "unbounded" }
+        )
+        assert.deepStrictEqual(claims.flatMap(idsOf).sort(), ["e1", "e2", "e3", "e4", "e5", "e6"])
+      }).pipe(Effect.provide(layer)))
+
+    it.effect("prunes what ended before a time, the oldest first, no more than asked for", () =>
+      Effect.gen(function*() {
+        const repository = yield* insertAt(1, 2, 3, 4, 5)
+        for (const [id, time] of [["e1", 15], ["e2", 11], ["e3", 12], ["e4", 20]] as const) {
+          yield* repository.finish(ExecutionId.make(id), end(time))
+        }
+        const left = () => Effect.map(repository.list({ tenantId: null, limit: 9 }), ({ items }) => items.map(({ id }) => String(id)))
+        assert.strictEqual(yield* repository.prune(at(20), 2), 2)
+        assert.deepStrictEqual(yield* left(), ["e5", "e4", "e1"])
+        assert.strictEqual(yield* repository.prune(at(20), 2), 1)
+        assert.deepStrictEqual(yield* left(), ["e5", "e4"])
+        assert.strictEqual(yield* repository.prune(at(20), 2), 0)
+      }).pipe(Effect.provide(layer)))
+  })
