@@ -3,7 +3,8 @@
  * or metadata. Takes `URL.hostname`: the parser has already turned decimal, octal, hexadecimal and short spellings of an
  * IPv4 address into dotted decimal, and an IPv6 address into brackets.
  *
- * The ranges are those of the IANA special-purpose address registries (RFC 6890, RFC 4291, RFC 6598).
+ * The ranges are those of the IANA special-purpose address registries (RFC 6890, RFC 4291, RFC 6598), and the one
+ * public address at which a cloud serves its machines' metadata (Azure's 168.63.129.16).
  */
 export const isInternalHost = (hostname: string): boolean => {
   const host = hostname.toLowerCase().replace(/\.+$/, "")
@@ -16,7 +17,17 @@ export const isInternalHost = (hostname: string): boolean => {
 const isInternalName = (name: string): boolean =>
   !name.includes(".") || internalDomains.some((domain) => name.endsWith(domain))
 
-const internalDomains = [".localhost", ".local", ".internal", ".intranet", ".lan", ".home.arpa", ".corp", ".home"]
+const internalDomains = [
+  ".localhost",
+  ".localdomain",
+  ".local",
+  ".internal",
+  ".intranet",
+  ".lan",
+  ".home.arpa",
+  ".corp",
+  ".home"
+]
 
 const parseIpv4 = (host: string): number | undefined => {
   const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(host)
@@ -28,6 +39,7 @@ const ipv4Ranges: ReadonlyArray<readonly [network: string, bits: number]> = [
   ["10.0.0.0", 8],
   ["100.64.0.0", 10],
   ["127.0.0.0", 8],
+  ["168.63.129.16", 32],
   ["169.254.0.0", 16],
   ["172.16.0.0", 12],
   ["192.0.0.0", 24],

@@ -6,7 +6,9 @@ const pattern = /^(\d{1,12})(ms|s|m|h|d)$/
 /** A length of time in a definition: whole milliseconds, or a text such as `"30s"`, `"5m"`, `"24h"`, `"30d"`. */
 export const DurationInput = Schema.Union([
   Schema.Int.check(Schema.isGreaterThan(0)),
-  Schema.String.check(Schema.isPattern(pattern, { message: "must be a duration such as \"30s\", \"5m\" or milliseconds" }))
+  Schema.String.check(
+    Schema.isPattern(pattern, { message: "must be a duration such as \"30s\", \"5m\" or milliseconds" })
+  )
 ]).annotate({ identifier: "Duration", description: "A duration: \"30s\", \"5m\", \"24h\", \"30d\", or milliseconds" })
 export type DurationInput = typeof DurationInput.Type
 

@@ -13,12 +13,10 @@ export class WorkflowInvalid extends Schema.TaggedError<WorkflowInvalid>()("Work
 }) {}
 
 /** The caller changes another version than the stored one. */
-export class WorkflowVersionConflict
-  extends Schema.TaggedError<WorkflowVersionConflict>()("WorkflowVersionConflict", {
-    id: WorkflowId,
-    version: Schema.Int
-  })
-{}
+export class WorkflowVersionConflict extends Schema.TaggedError<WorkflowVersionConflict>()("WorkflowVersionConflict", {
+  id: WorkflowId,
+  version: Schema.Int
+}) {}
 
 /** The workflow is not active, so it can't be started. */
 export class WorkflowInactive extends Schema.TaggedError<WorkflowInactive>()("WorkflowInactive", { id: WorkflowId }) {}

@@ -1,6 +1,7 @@
 import { Schema } from "effect"
 import { ExecutionId, RequestId, StepId, TenantId, WorkflowId } from "./Ids.ts"
 import { StepRecord } from "./StepRecord.ts"
+import { isWellFormed } from "./Text.ts"
 import { Timestamp } from "./Timestamp.ts"
 
 export const ExecutionStatus = Schema.Literals(["pending", "running", "waiting", "completed", "failed", "cancelled"])
@@ -38,7 +39,7 @@ export const Inputs = Schema.JsonObject
 export type Inputs = typeof Inputs.Type
 
 /** What began an execution: `api` by default, or the caller's own word for it. */
-export const TriggerName = Schema.NonEmptyString.check(Schema.isMaxLength(64))
+export const TriggerName = Schema.NonEmptyString.check(Schema.isMaxLength(64), isWellFormed)
 
 /** One run of one version of a workflow, without its steps: what a list shows. */
 export const Execution = Schema.Struct({

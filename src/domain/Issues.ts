@@ -1,5 +1,5 @@
 import type { SchemaAST, SchemaIssue } from "effect"
-import { Schema } from "effect"
+import { Result, Schema } from "effect"
 
 /** One problem of a client's data: where it is, and what is wrong there. */
 export const Issue = Schema.Struct({
@@ -19,7 +19,8 @@ type Path = ReadonlyArray<string | number>
 const discriminators = ["type", "operation"] as const
 
 /** Every problem that a schema found in `input`, in the order of the input. */
-export const fromSchemaIssue = (issue: SchemaIssue.Issue, input: unknown): ReadonlyArray<FoundIssue> => collect(issue, [], input)
+export const fromSchemaIssue = (issue: SchemaIssue.Issue, input: unknown): ReadonlyArray<FoundIssue> =>
+  collect(issue, [], input)
 
 const collect = (issue: SchemaIssue.Issue, path: Path, input: unknown): ReadonlyArray<FoundIssue> => {
   switch (issue._tag) {
@@ -42,9 +43,9 @@ const collect = (issue: SchemaIssue.Issue, path: Path, input: unknown): Readonly
     case "MissingKey":
       return [{ path, message: "is required", missing: true }]
     case "UnexpectedKey":
-      return [{ path, message: "is not known here", missing: false }]
+      return unexpectedKey(issue.ast, path)
     case "InvalidType":
-      return [{ path, message: `must be ${typeName(issue.ast)}, not ${kindOf(input)}`, missing: false }]
+      return [mismatch(issue.ast, path, input)]
     case "InvalidValue":
     case "Forbidden":
       return [{ path, message: expectation(issue.annotations) ?? invalid, missing: false }]
@@ -62,11 +63,31 @@ const expectation = (annotations: Schema.Annotations.Annotations | undefined): s
   return typeof expected === "string" ? `must be ${expected}` : undefined
 }
 
+/** A name that its object does not have, or that is no name for a member of its record. */
+const unexpectedKey = (ast: SchemaAST.AST, path: Path): ReadonlyArray<FoundIssue> => {
+  const [signature] = ast._tag === "Objects" ? ast.indexSignatures : []
+  const name = path.at(-1)
+  const checked = signature === undefined
+    ? undefined
+    : Schema.decodeUnknownResult(Schema.make<Schema.Codec<string>>(signature.parameter))(name)
+  return checked === undefined || Result.isSuccess(checked)
+    ? [{ path, message: "is not known here", missing: false }]
+    : collect(checked.failure.issue, path, name)
+}
+
+/** A value of another kind than expected; of the same kind, only what it must be is told. */
+const mismatch = (ast: SchemaAST.AST, path: Path, input: unknown): FoundIssue => {
+  const admitted = ast._tag === "Union" ? ast.types : [ast]
+  const isKindRight = admitted.some((type) => type._tag === "Literal" && typeof type.literal === typeof input)
+  const message = `must be ${typeName(ast)}`
+  return { path, message: isKindRight ? message : `${message}, not ${kindOf(input)}`, missing: false }
+}
+
 const unionIssue = (union: SchemaAST.Union, path: Path, input: unknown): FoundIssue => {
   const members = union.types.flatMap((type) => type._tag === "Objects" ? type.propertySignatures : [])
   const key = discriminators.find((name) => members.some((member) => member.name === name))
   if (key === undefined || typeof input !== "object" || input === null || Array.isArray(input)) {
-    return { path, message: `must be ${typeName(union)}, not ${kindOf(input)}`, missing: false }
+    return mismatch(union, path, input)
   }
   if (!Object.hasOwn(input, key)) return { path: [...path, key], message: "is required", missing: true }
   const known = members.filter((member) => member.name === key).map((member) => typeName(member.type))
@@ -97,7 +118,15 @@ const typeName = (ast: SchemaAST.AST): string => {
 }
 
 const kindOf = (input: unknown): string =>
-  input === null ? "null" : input === undefined ? "nothing" : Array.isArray(input) ? "an array" : typeof input === "object" ? "an object" : `a ${typeof input}`
+  input === null
+    ? "null"
+    : input === undefined
+    ? "nothing"
+    : Array.isArray(input)
+    ? "an array"
+    : typeof input === "object"
+    ? "an object"
+    : `a ${typeof input}`
 
 const toSegment = (key: PropertyKey): string | number => typeof key === "number" ? key : String(key)
 
@@ -107,7 +136,8 @@ const memberOf = (value: unknown, key: PropertyKey): unknown =>
 /** A path as people write it: `steps[1].config.field`. */
 export const formatPath = (path: Path): string =>
   path.reduce<string>(
-    (text, segment) => typeof segment === "number" ? `${text}[${segment}]` : text === "" ? segment : `${text}.${segment}`,
+    (text, segment) =>
+      typeof segment === "number" ? `${text}[${segment}]` : text === "" ? segment : `${text}.${segment}`,
     ""
   )
 

@@ -6,7 +6,15 @@ export const isObject = (value: Json | undefined): value is JsonObject =>
 
 /** A value's kind, for messages. */
 export const kindOf = (value: Json | undefined): string =>
-  value === undefined ? "nothing" : value === null ? "null" : Array.isArray(value) ? "an array" : typeof value === "object" ? "an object" : `a ${typeof value}`
+  value === undefined
+    ? "nothing"
+    : value === null
+    ? "null"
+    : Array.isArray(value)
+    ? "an array"
+    : typeof value === "object"
+    ? "an object"
+    : `a ${typeof value}`
 
 /** A text that is the same for equal values, whatever the order of their members. */
 export const canonical = (value: Json): string =>

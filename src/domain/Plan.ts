@@ -29,7 +29,7 @@ export const makePlan = (steps: ReadonlyArray<PlannedStep>): Result.Result<Plan,
 
   const before = predecessors(steps)
   const after = new Map<StepId, Array<StepId>>(steps.map((step) => [step.id, []]))
-  for (const [id, ids] of before) { for (const predecessor of ids) after.get(predecessor)?.push(id) }
+  for (const [id, ids] of before) for (const predecessor of ids) after.get(predecessor)?.push(id)
 
   const plan: Plan = {
     first: steps.filter((step) => before.get(step.id)?.length === 0).map((step) => step.id),
@@ -86,7 +86,9 @@ const predecessors = (steps: ReadonlyArray<PlannedStep>): Map<StepId, ReadonlyAr
   const inDefinitionOrder = (ids: ReadonlyArray<StepId>) =>
     [...new Set(ids)].sort((a, b) => (position.get(a) ?? 0) - (position.get(b) ?? 0))
   return new Map(
-    steps.map((step) => [step.id, step.dependsOn === undefined ? idsBelow.get(step.order) ?? [] : inDefinitionOrder(step.dependsOn)])
+    steps.map((
+      step
+    ) => [step.id, step.dependsOn === undefined ? idsBelow.get(step.order) ?? [] : inDefinitionOrder(step.dependsOn)])
   )
 }
 
@@ -99,6 +101,10 @@ const cyclic = (plan: Plan): ReadonlySet<StepId> => {
 const cycleIssues = (steps: ReadonlyArray<PlannedStep>, stuck: ReadonlySet<StepId>): ReadonlyArray<Issue> =>
   steps.flatMap((step, index) =>
     stuck.has(step.id) && step.dependsOn !== undefined
-      ? [{ path: [index, "dependsOn"], message: `closes or follows a cycle of steps: ${[...stuck].join(", ")}` }]
+      ? [{ path: [index, "dependsOn"], message: `closes or follows a cycle of steps: ${listed([...stuck])}` }]
       : []
   )
+
+/** At most ten ids: every step of a large cycle has an issue, and none may name all the others. */
+const listed = (ids: ReadonlyArray<StepId>): string =>
+  ids.length <= 10 ? ids.join(", ") : `${ids.slice(0, 10).join(", ")} and ${ids.length - 10} more`

@@ -2,7 +2,9 @@ import { Clock, DateTime, Effect, Schema } from "effect"
 
 /** A point in time as the API shows it: RFC 3339, UTC, milliseconds (`2026-11-22T10:00:00.000Z`). Sorts as text. */
 export const Timestamp = Schema.String
-  .check(Schema.isPattern(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/))
+  .check(Schema.isPattern(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/, {
+    message: "must be an RFC 3339 time in UTC with milliseconds such as 2026-11-22T10:00:00.000Z"
+  }))
   .annotate({ description: "RFC 3339, UTC, with milliseconds", format: "date-time" })
   .pipe(Schema.brand("Timestamp"))
 export type Timestamp = typeof Timestamp.Type
@@ -21,6 +23,13 @@ const Rfc3339 = Schema.String
   .check(Schema.isPattern(/^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$/, {
     message: "must be an RFC 3339 time such as 2026-11-22T10:00:00Z"
   }))
+  .check(Schema.makeFilter((text: string) => isDay(text.slice(0, 10)) ? undefined : "must name a day that exists"))
+
+/** `Date` takes the 30th of February for the 2nd of March. */
+const isDay = (text: string): boolean => {
+  const millis = Date.parse(`${text}T00:00:00.000Z`)
+  return !Number.isNaN(millis) && new Date(millis).toISOString().startsWith(text)
+}
 
 /** An RFC 3339 time of any offset, as a client may send it, taken to UTC: from the year 0 to 9999 there too. */
 export const TimestampFromAnyOffset = Rfc3339

@@ -1,8 +1,10 @@
 import { Cron, Result, Schema } from "effect"
 
-const Timezone = Schema.NonEmptyString.check(Schema.makeFilter((name: string) =>
-  isTimezone(name) ? undefined : "must be an IANA time zone such as \"Europe/Berlin\""
-))
+const Timezone = Schema.NonEmptyString.check(
+  Schema.makeFilter((name: string) =>
+    isTimezone(name) ? undefined : "must be an IANA time zone such as \"Europe/Berlin\""
+  )
+)
 
 const isTimezone = (name: string): boolean => {
   try {
@@ -15,8 +17,21 @@ const isTimezone = (name: string): boolean => {
 const CronExpression = Schema.NonEmptyString
   .check(Schema.isMaxLength(200))
   .check(Schema.makeFilter((expression: string) =>
-    Result.isSuccess(Cron.parse(expression)) ? undefined : "must be a cron expression of 5 or 6 fields"
+    Result.match(Cron.parse(expression), {
+      onFailure: () => "must be a cron expression of 5 or 6 fields",
+      onSuccess: (cron) => hasDay(cron, expression) ? undefined : "never fires: none of its months has such a day"
+    })
   ))
+
+/**
+ * Whether there is a day on which it fires: of an expression without one, the next time can't be told. Days of the week
+ * add to the days of the month, unless they begin with `*`: then both must hold.
+ */
+const hasDay = (cron: Cron.Cron, expression: string): boolean =>
+  cron.days.size === 0 || cron.months.size === 0 || (cron.weekdays.size > 0 && !/\s\*\S*\s*$/.test(expression)) ||
+  Math.min(...cron.days) <= Math.max(...[...cron.months].map((month) => longestMonths[month - 1] ?? 0))
+
+const longestMonths = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 
 const Webhook = Schema.Struct({
   type: Schema.Literal("webhook"),

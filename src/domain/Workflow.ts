@@ -2,6 +2,7 @@ import { Schema } from "effect"
 import { TenantId, WorkflowId } from "./Ids.ts"
 import { Limits } from "./Limits.ts"
 import { Step } from "./Step.ts"
+import { isWellFormed } from "./Text.ts"
 import { Timestamp } from "./Timestamp.ts"
 import { Trigger } from "./Trigger.ts"
 
@@ -11,9 +12,10 @@ export type WorkflowStatus = typeof WorkflowStatus.Type
 
 const Name = Schema.NonEmptyString.check(
   Schema.isMaxLength(Limits.nameCharacters),
+  isWellFormed,
   Schema.makeFilter((name: string) => name.trim() === "" ? "must not be blank" : undefined)
 )
-const Description = Schema.NullOr(Schema.String.check(Schema.isMaxLength(Limits.descriptionCharacters)))
+const Description = Schema.NullOr(Schema.String.check(Schema.isMaxLength(Limits.descriptionCharacters), isWellFormed))
 const Steps = Schema.Array(Step).check(Schema.isMinLength(1), Schema.isMaxLength(Limits.steps))
 const Triggers = Schema.Array(Trigger).check(Schema.isMaxLength(Limits.triggers))
 

@@ -1,6 +1,6 @@
+import * as HttpApi from "effect/http-api/HttpApi"
 import * as FindMyWay from "effect/http/FindMyWay"
 import type { Route } from "effect/http/HttpRouter"
-import * as HttpApi from "effect/http-api/HttpApi"
 import { Api } from "./api/Api.ts"
 
 interface Endpoint {

@@ -34,8 +34,10 @@ export class Callers extends Context.Service<Callers, {
           })
         }
         const principal = yield* authenticator.authenticate(key.value).pipe(
-          Effect.catchTag("KeyUnknown", () =>
-            refuse({ code: "AUTH-002", status: 401, detail: "The API key is not valid" }))
+          Effect.catchTag(
+            "KeyUnknown",
+            () => refuse({ code: "AUTH-002", status: 401, detail: "The API key is not valid" })
+          )
         )
         const { facts } = yield* CurrentRequest
         facts.set("keyId", principal.keyId)

@@ -1,9 +1,9 @@
 import { Effect, Redacted } from "effect"
-import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as HttpApiClient from "effect/http-api/HttpApiClient"
 import * as HttpApiMiddleware from "effect/http-api/HttpApiMiddleware"
+import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import { Api } from "./api/Api.ts"
-import { Authentication } from "./api/Authentication.ts"
+import { Authentication, OptionalAuthentication } from "./api/Authentication.ts"
 
 /** The calls of the API, typed: `client.workflows.create({ payload })`. */
 export type Client = HttpApiClient.ForApi<typeof Api>
@@ -19,10 +19,13 @@ export type Client = HttpApiClient.ForApi<typeof Api>
  * // Run it with Effect.provide(FetchHttpClient.layer)
  * ```
  */
-export const make = ({ apiKey, baseUrl }: { readonly baseUrl: string | URL; readonly apiKey: Redacted.Redacted }) =>
-  HttpApiClient.make(Api, { baseUrl }).pipe(
-    Effect.provide(HttpApiMiddleware.layerClient(
-      Authentication,
-      ({ next, request }) => next(HttpClientRequest.setHeader(request, "x-api-key", Redacted.value(apiKey)))
-    ))
+export const make = ({ apiKey, baseUrl }: { readonly baseUrl: string | URL; readonly apiKey: Redacted.Redacted }) => {
+  const withKey: HttpApiMiddleware.HttpApiMiddlewareClient<never, never, never> = ({ next, request }) =>
+    next(HttpClientRequest.setHeader(request, "x-api-key", Redacted.value(apiKey)))
+  return HttpApiClient.make(Api, { baseUrl }).pipe(
+    Effect.provide([
+      HttpApiMiddleware.layerClient(Authentication, withKey),
+      HttpApiMiddleware.layerClient(OptionalAuthentication, withKey)
+    ])
   )
+}

@@ -1,7 +1,7 @@
 import { Layer } from "effect"
+import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
 import * as HttpRouter from "effect/http/HttpRouter"
 import * as HttpServer from "effect/http/HttpServer"
-import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
 import { Api } from "./api/Api.ts"
 import { Callers } from "./Callers.ts"
 import * as ExecutionsHandlers from "./handlers/Executions.ts"
@@ -10,6 +10,7 @@ import * as WorkflowsHandlers from "./handlers/Workflows.ts"
 import { HealthReport } from "./HealthReport.ts"
 import * as Authentication from "./middleware/Authentication.ts"
 import { Fallback } from "./middleware/Fallback.ts"
+import * as OptionalAuthentication from "./middleware/OptionalAuthentication.ts"
 import * as RateLimit from "./middleware/RateLimit.ts"
 import * as RequestContext from "./middleware/RequestContext.ts"
 import * as ValidBody from "./middleware/ValidBody.ts"
@@ -19,7 +20,13 @@ import { Quota } from "./Quota.ts"
 
 const api = HttpApiBuilder.layer(Api).pipe(
   Layer.provide([WorkflowsHandlers.layer, ExecutionsHandlers.layer, SystemHandlers.layer]),
-  Layer.provide([Authentication.layer, RateLimit.layer, ValidBody.layer, ValidParameters.layer])
+  Layer.provide([
+    Authentication.layer,
+    OptionalAuthentication.layer,
+    RateLimit.layer,
+    ValidBody.layer,
+    ValidParameters.layer
+  ])
 )
 
 /** The whole HTTP side of the service, for `HttpRouter.toWebHandler`; it has its own access log. */

@@ -1,4 +1,4 @@
-import { Effect, Schema } from "effect"
+import { Cause, Effect, Schema } from "effect"
 import type { HttpServerRequest } from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import type {
@@ -82,7 +82,7 @@ export const translated = <A, E extends PublicError | StorageError | Problem, R>
     if (error._tag === "StorageError") return Effect.die(error)
     const refused = refuse(refusalOf(error))
     return error._tag === "EngineUnavailable"
-      ? Effect.logWarning("The engine did not answer", error.cause).pipe(
+      ? Effect.logWarning("The engine did not answer", Cause.fail(error)).pipe(
         Effect.andThen(withResponseHeaders({ "retry-after": String(engineRetryAfterSeconds) })),
         Effect.andThen(refused)
       )
@@ -92,7 +92,10 @@ export const translated = <A, E extends PublicError | StorageError | Problem, R>
 const encodeProblem = Schema.encodeSync(Problem)
 
 /** A problem as a response, where no endpoint's schema does it. */
-export const toResponse = (problem: Problem, headers: Record<string, string> = {}): HttpServerResponse.HttpServerResponse =>
+export const toResponse = (
+  problem: Problem,
+  headers: Record<string, string> = {}
+): HttpServerResponse.HttpServerResponse =>
   HttpServerResponse.text(JSON.stringify(encodeProblem(problem)), {
     status: problem.status,
     contentType: "application/problem+json",

@@ -1,4 +1,4 @@
-import { Context, Duration, Effect, Layer } from "effect"
+import { Cause, Context, Duration, Effect, Layer } from "effect"
 import type { HttpServerRequest } from "effect/http/HttpServerRequest"
 import * as RateLimiter from "effect/persistence/RateLimiter"
 import type { Principal } from "../domain/Principal.ts"
@@ -42,9 +42,10 @@ export class Quota extends Context.Service<Quota, {
                 Effect.andThen(refuse({ code: "RATE-001", status: 429, detail: `The limit is ${limit} requests` }))
               )
               // Better uncounted than refused: the limit protects the service, it does not guard it.
-              : Effect.logWarning("The rate limiter's store failed; the request passes uncounted", error).pipe(
-                Effect.andThen(tell(limit, window))
-              )
+              : Effect.logWarning("The rate limiter's store failed; the request passes uncounted", Cause.fail(error))
+                .pipe(
+                  Effect.andThen(tell(limit, window))
+                )
           )
         )
 

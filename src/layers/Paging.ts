@@ -2,6 +2,12 @@ import { Limits } from "../domain/Limits.ts"
 import type { Keyset, Page } from "../domain/Page.ts"
 import { encodeCursor } from "../domain/Page.ts"
 
+/** What a list is sorted by. */
+interface Place {
+  readonly createdAt: string
+  readonly id: string
+}
+
 /** A page of these items; there is another one if more were available. */
 export const makePage = <Item extends Keyset>(items: ReadonlyArray<Item>, available: number): Page<Item> => {
   const last = items.at(-1)
@@ -16,11 +22,11 @@ export const countWithinPage = (sizes: ReadonlyArray<number>): number => {
 }
 
 /** Orders newest first; rows of the same millisecond by their ids. */
-export const newestFirst = (a: Keyset, b: Keyset): number =>
+export const newestFirst = (a: Place, b: Place): number =>
   compareText(b.createdAt, a.createdAt) || compareText(b.id, a.id)
 
 /** Whether a row comes after this place in a list that shows the newest first. */
-export const isAfter = (row: Keyset, place: Keyset | undefined): boolean =>
+export const isAfter = (row: Place, place: Place | undefined): boolean =>
   place === undefined || newestFirst(place, row) < 0
 
 const compareText = (a: string, b: string): number => a < b ? -1 : a > b ? 1 : 0

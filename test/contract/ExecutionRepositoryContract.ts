@@ -50,17 +50,22 @@ const listIds = (filter: Partial<ExecutionFilter>) =>
 /** What every execution repository does. The layer begins empty each time it is built. */
 export const executionRepositoryContract = (name: string, layer: Layer.Layer<Repositories>) =>
   describe(`ExecutionRepository on ${name}`, () => {
-    it.effect.prop("inserts an execution of the workflow's tenant and version", [Inputs], ([inputs]) =>
-      Effect.gen(function*() {
-        const repository = yield* ExecutionRepository
-        const workflow = makeWorkflow("w", { version: 7 })
-        const draft = makeDraft("e", { inputs: asJson(inputs) })
-        yield* insertWorkflows(workflow)
-        assert.deepStrictEqual(yield* repository.insert(draft), Option.some(workflow))
-        const stored = { execution: pending(draft, { workflowVersion: 7 }), placement: "name:object-1" }
-        assert.deepStrictEqual(yield* repository.find(draft.id, tenantA), Option.some(stored))
-        assert.deepStrictEqual(yield* repository.find(draft.id, null), Option.some(stored))
-      }).pipe(Effect.provide(layer)), { arbitrary: { runs: 50 } })
+    it.effect.prop(
+      "inserts an execution of the workflow's tenant and version",
+      [Inputs],
+      ([inputs]) =>
+        Effect.gen(function*() {
+          const repository = yield* ExecutionRepository
+          const workflow = makeWorkflow("w", { version: 7 })
+          const draft = makeDraft("e", { inputs: asJson(inputs) })
+          yield* insertWorkflows(workflow)
+          assert.deepStrictEqual(yield* repository.insert(draft), Option.some(workflow))
+          const stored = { execution: pending(draft, { workflowVersion: 7 }), placement: "name:object-1" }
+          assert.deepStrictEqual(yield* repository.find(draft.id, tenantA), Option.some(stored))
+          assert.deepStrictEqual(yield* repository.find(draft.id, null), Option.some(stored))
+        }).pipe(Effect.provide(layer)),
+      { arbitrary: { runs: 50 } }
+    )
 
     it.effect("stores a draft without a request id", () =>
       Effect.gen(function*() {
@@ -222,6 +227,9 @@ export const executionRepositoryContract = (name: string, layer: Layer.Layer<Rep
           (after) => repository.list({ tenantId: null, limit: 100, after }),
           () => Effect.void
         )
-        assert.deepStrictEqual(pages.map((page) => page.map(({ id }) => String(id))), [["6", "5", "4", "3"], ["2", "1"]])
+        assert.deepStrictEqual(pages.map((page) => page.map(({ id }) => String(id))), [["6", "5", "4", "3"], [
+          "2",
+          "1"
+        ]])
       }).pipe(Effect.provide(layer)))
   })

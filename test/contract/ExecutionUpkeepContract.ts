@@ -89,7 +89,8 @@ export const executionUpkeepContract = (
         for (const [id, time] of [["e1", 15], ["e2", 11], ["e3", 12], ["e4", 20]] as const) {
           yield* repository.finish(ExecutionId.make(id), end(time))
         }
-        const left = () => Effect.map(repository.list({ tenantId: null, limit: 9 }), ({ items }) => items.map(({ id }) => String(id)))
+        const left = () =>
+          Effect.map(repository.list({ tenantId: null, limit: 9 }), ({ items }) => items.map(({ id }) => String(id)))
         assert.strictEqual(yield* repository.prune(at(20), 2), 2)
         assert.deepStrictEqual(yield* left(), ["e5", "e4", "e1"])
         assert.strictEqual(yield* repository.prune(at(20), 2), 1)

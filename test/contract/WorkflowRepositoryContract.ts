@@ -16,17 +16,22 @@ export const workflowRepositoryContract = (name: string, layer: Layer.Layer<Work
       return items.map((workflow) => workflow.name)
     })
 
-    it.effect.prop("finds what was inserted, and its first version", [WorkflowData], ([data]) =>
-      Effect.gen(function*() {
-        const repository = yield* WorkflowRepository
-        const workflow = makeWorkflow("w", data)
-        yield* repository.insert(workflow)
-        const expected = asJson(workflow)
-        assert.deepStrictEqual(yield* repository.find(workflow.id, tenantA), Option.some(expected))
-        assert.deepStrictEqual(yield* repository.find(workflow.id, null), Option.some(expected))
-        assert.deepStrictEqual(yield* repository.findVersion(workflow.id, 1), Option.some(definitionOf(expected)))
-        assert.deepStrictEqual(yield* repository.findVersion(workflow.id, 2), Option.none())
-      }).pipe(Effect.provide(layer)), { arbitrary: { runs: 50 } })
+    it.effect.prop(
+      "finds what was inserted, and its first version",
+      [WorkflowData],
+      ([data]) =>
+        Effect.gen(function*() {
+          const repository = yield* WorkflowRepository
+          const workflow = makeWorkflow("w", data)
+          yield* repository.insert(workflow)
+          const expected = asJson(workflow)
+          assert.deepStrictEqual(yield* repository.find(workflow.id, tenantA), Option.some(expected))
+          assert.deepStrictEqual(yield* repository.find(workflow.id, null), Option.some(expected))
+          assert.deepStrictEqual(yield* repository.findVersion(workflow.id, 1), Option.some(definitionOf(expected)))
+          assert.deepStrictEqual(yield* repository.findVersion(workflow.id, 2), Option.none())
+        }).pipe(Effect.provide(layer)),
+      { arbitrary: { runs: 50 } }
+    )
 
     it.effect("refuses a second workflow of the same id and keeps the first", () =>
       Effect.gen(function*() {
@@ -190,6 +195,9 @@ export const workflowRepositoryContract = (name: string, layer: Layer.Layer<Work
           (after) => repository.list({ tenantId: tenantA, limit: 100, after }),
           () => Effect.void
         )
-        assert.deepStrictEqual(pages.map((page) => page.map(({ id }) => String(id))), [["6", "5", "4", "3"], ["2", "1"]])
+        assert.deepStrictEqual(pages.map((page) => page.map(({ id }) => String(id))), [["6", "5", "4", "3"], [
+          "2",
+          "1"
+        ]])
       }).pipe(Effect.provide(layer)))
   })

@@ -1,9 +1,10 @@
-import { Clock, Duration, Effect, Layer, Logger, Redacted } from "effect"
+import { Clock, Duration, Effect, Layer, Logger, Redacted, Schema } from "effect"
 import { SecureRandom } from "effect/crypto"
 import * as HttpRouter from "effect/http/HttpRouter"
 import * as RateLimiter from "effect/persistence/RateLimiter"
 import { onTestFinished } from "vitest"
 import { TenantId } from "../../src/domain/Ids.ts"
+import { Problem } from "../../src/http/api/Errors.ts"
 import * as HttpApp from "../../src/http/HttpApp.ts"
 import { AppConfig } from "../../src/services/AppConfig.ts"
 import { Authenticator, KeyUnknown } from "../../src/services/Authenticator.ts"
@@ -14,6 +15,23 @@ import { Workflows } from "../../src/services/Workflows.ts"
 export const operatorKey = "operator-secret-key"
 export const tenantKey = "tenant-secret-key"
 
+/** The problem that a response holds: all of its members, and no others. */
+export const problemOf = async (response: Response) => {
+  const body: unknown = await response.json()
+  return Schema.decodeUnknownSync(Problem)(body, { onExcessProperty: "error" })
+}
+
+/** The places that a response with this code finds fault with. */
+export const issuePathsOf = async (response: Response, code: string): Promise<Array<string>> => {
+  const problem = await problemOf(response)
+  if (response.status !== 400 || problem.code !== code) throw problem
+  return [...new Set((problem.issues ?? []).map(({ path }) => path.join(".")))]
+}
+
+/** The JSON object that a response holds. */
+export const jsonOf = async (response: Response): Promise<Record<string, unknown>> =>
+  Schema.decodeUnknownSync(Schema.Record(Schema.String, Schema.Unknown))(await response.json())
+
 const principals = new Map([
   [operatorKey, { keyId: "operator1", tenantId: null }],
   [tenantKey, { keyId: "tenant01", tenantId: TenantId.make("tenant-a") }]
@@ -23,9 +41,10 @@ const principals = new Map([
 export interface Script {
   readonly workflows?: Partial<Workflows["Service"]>
   readonly executions?: Partial<Executions["Service"]>
+  readonly authenticate?: Authenticator["Service"]["authenticate"]
   readonly health?: Health["Service"]["check"]
   readonly maxRequests?: number
-  readonly limiter?: Partial<RateLimiter.RateLimiter["consume"]> & RateLimiter.RateLimiter["consume"]
+  readonly limiter?: RateLimiter.RateLimiter["consume"]
   /** Timeouts run out at once. */
   readonly impatient?: boolean
 }
@@ -76,11 +95,11 @@ export const serve = (script: Script = {}) => {
     }),
     Layer.succeed(Health, { check: script.health ?? healthy }),
     Layer.succeed(Authenticator, {
-      authenticate: (key) => {
+      authenticate: script.authenticate ?? ((key) => {
         authentications++
         const principal = principals.get(Redacted.value(key))
         return principal === undefined ? Effect.fail(new KeyUnknown()) : Effect.succeed(principal)
-      }
+      })
     }),
     Layer.succeed(AppConfig, {
       allowedKeys: [],

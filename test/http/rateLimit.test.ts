@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Duration, Effect } from "effect"
 import * as RateLimiter from "effect/persistence/RateLimiter"
 import { workflow } from "./fixtures.ts"
-import { serve, tenantKey } from "./harness.ts"
+import { problemOf, serve, tenantKey } from "./harness.ts"
 
 const limits = (response: Response) =>
   ["limit", "remaining", "reset"].map((name) => response.headers.get(`ratelimit-${name}`))
@@ -19,7 +19,7 @@ describe("rate limit", () => {
     assert.strictEqual(refused.status, 429)
     assert.deepStrictEqual(limits(refused), ["5", "0", "60"])
     assert.strictEqual(refused.headers.get("retry-after"), "60")
-    assert.strictEqual((await refused.json()).code, "RATE-001")
+    assert.strictEqual((await problemOf(refused)).code, "RATE-001")
   })
 
   it("counts each key by itself, and again after the window", async () => {
@@ -76,13 +76,19 @@ describe("rate limit", () => {
     const asked: Array<unknown> = []
     const { fetch } = serve({
       maxRequests: 7,
-      limiter: ({ window: _, ...options }) => {
-        asked.push(options)
-        return Effect.fail(exceeded)
+      limiter: ({ window, ...options }) => {
+        asked.push({ ...options, seconds: Duration.toSeconds(window) })
+        return Effect.die("counted no further")
       }
     })
     await fetch("/api/workflows")
-    assert.deepStrictEqual(asked, [{ algorithm: "fixed-window", onExceeded: "fail", limit: 7, key: "operator1" }])
+    assert.deepStrictEqual(asked, [{
+      algorithm: "fixed-window",
+      onExceeded: "fail",
+      limit: 7,
+      key: "operator1",
+      seconds: 60
+    }])
   })
 
   const failures = {
@@ -106,8 +112,4 @@ describe("rate limit", () => {
       assert.deepStrictEqual(logs.map(({ level }) => level), ["WARN", "INFO"])
     })
   }
-})
-
-const exceeded = new RateLimiter.RateLimiterError({
-  reason: new RateLimiter.RateLimitStoreError({ message: "not asked for" })
 })

@@ -45,22 +45,27 @@ const Filter = Schema.Struct({
 export const TransformConfig = Schema.Union([
   Filter,
   operation("map", {
-    fields: Schema.Union([Schema.NonEmptyArray(FieldPath), Schema.Record(Schema.NonEmptyString, FieldPath)])
+    fields: Schema.Union([
+      Schema.Array(FieldPath).check(Schema.isMinLength(1)),
+      Schema.Record(Schema.String.check(Schema.isMinLength(1, { message: "must have a name" })), FieldPath)
+    ])
   }),
   operation("sort", { field: FieldPath, direction: Schema.optionalKey(Schema.Literals(["asc", "desc"])) }),
   operation("limit", { count: NonNegative, offset: Schema.optionalKey(NonNegative) }),
   operation("unique", { field: Schema.optionalKey(FieldPath) }),
   operation("group", { field: FieldPath }),
   operation("aggregate", {
-    operations: Schema.NonEmptyArray(Schema.Struct({
-      as: Schema.NonEmptyString,
-      function: AggregateFunction,
-      field: Schema.optionalKey(FieldPath)
-    }).check(Schema.makeFilter((aggregate) =>
-      aggregate.function === "count" || aggregate.field !== undefined
-        ? undefined
-        : { path: ["field"], issue: "is required" }
-    ))),
+    operations: Schema.Array(
+      Schema.Struct({
+        as: Schema.NonEmptyString,
+        function: AggregateFunction,
+        field: Schema.optionalKey(FieldPath)
+      }).check(Schema.makeFilter((aggregate) =>
+        aggregate.function === "count" || aggregate.field !== undefined
+          ? undefined
+          : { path: ["field"], issue: "is required" }
+      ))
+    ).check(Schema.isMinLength(1)),
     by: Schema.optionalKey(FieldPath)
   }),
   operation("flatten", {

@@ -16,6 +16,9 @@ const maximumRedirects = 5
 /** Headers that don't go to another origin on a redirect. */
 const credentialHeaders = ["authorization", "cookie", "proxy-authorization", "idempotency-key"]
 
+/** Headers that tell of a body, and go where it goes. */
+const bodyHeaders = ["content-encoding", "content-language", "content-length", "content-location", "content-type"]
+
 /** Calls an HTTP endpoint. Interrupting it closes the connection. */
 export const makeHttpRequest = Effect.gen(function*() {
   const client = yield* HttpClient.HttpClient
@@ -64,7 +67,11 @@ const withQuery = (config: HttpRequestConfig): URL => {
   return url
 }
 
-const makeRequest = (config: HttpRequestConfig, url: URL, context: StepContext): HttpClientRequest.HttpClientRequest => {
+const makeRequest = (
+  config: HttpRequestConfig,
+  url: URL,
+  context: StepContext
+): HttpClientRequest.HttpClientRequest => {
   const request = HttpClientRequest.make(config.method ?? "GET")(url.href, {
     headers: {
       accept: "application/json, text/*;q=0.9, */*;q=0.8",
@@ -94,7 +101,7 @@ const redirected = (
     ((status === 301 || status === 302) && request.method === "POST")
   const dropped = [
     ...(from.origin === to.origin ? [] : credentialHeaders),
-    ...(becomesGet ? ["content-type", "content-length"] : [])
+    ...(becomesGet ? bodyHeaders : [])
   ]
   const headers = dropped.reduce((kept, name) => Headers.remove(kept, name), request.headers)
   return becomesGet
@@ -124,7 +131,7 @@ const readText = Effect.fnUntraced(function*(response: HttpClientResponse.HttpCl
 })
 
 const isJson = (response: HttpClientResponse.HttpClientResponse): boolean =>
-  /^application\/([\w.+-]+\+)?json\b/i.test(response.headers["content-type"] ?? "")
+  /^application\/([\w.+-]+\+)?json\s*(;|$)/i.test(response.headers["content-type"] ?? "")
 
 const parseBody = (
   response: HttpClientResponse.HttpClientResponse,
@@ -145,7 +152,13 @@ const parseBody = (
 
 const statusFailure = (response: HttpClientResponse.HttpClientResponse, text: string): StepFailure =>
   new StepFailure({
-    code: response.status === 429 ? "http-429" : response.status >= 500 ? "http-5xx" : response.status >= 400 ? "http-4xx" : "http-3xx",
+    code: response.status === 429
+      ? "http-429"
+      : response.status >= 500
+      ? "http-5xx"
+      : response.status >= 400
+      ? "http-4xx"
+      : "http-3xx",
     message: `The upstream answered ${response.status}`,
     details: { status: response.status, body: text.slice(0, Limits.errorMessageCharacters) }
   })

@@ -6,8 +6,8 @@ import { isObject, kindOf } from "../../domain/Json.ts"
 import type { TransformConfig } from "../../domain/steps/Transform.ts"
 import type { StepHandler } from "../StepHandler.ts"
 import { StepFailure } from "../StepHandler.ts"
-import { aggregate, group } from "./transform/Groups.ts"
 import { filter } from "./transform/Filter.ts"
+import { aggregate, group } from "./transform/Groups.ts"
 import { flatten, limit, pick, rename, sort, unique } from "./transform/Lists.ts"
 import { merge } from "./transform/Merge.ts"
 import type { TransformResult } from "./transform/Result.ts"
@@ -30,7 +30,9 @@ const apply = (config: TransformConfig, input: Json): TransformResult => {
     case "merge":
       return merge(value, config.with)
     case "set":
-      return isObject(value) ? { ...value, ...config.values } : new TransformError(`expected an object, got ${kindOf(value)}`)
+      return isObject(value)
+        ? { ...value, ...config.values }
+        : new TransformError(`expected an object, got ${kindOf(value)}`)
     default:
       return Array.isArray(value)
         ? applyToList(config, value)
@@ -63,6 +65,6 @@ const applyToList = (config: ListConfig, items: ReadonlyArray<Json>): TransformR
 
 const isPaths = (
   fields: Extract<TransformConfig, { readonly operation: "map" }>["fields"]
-): fields is readonly [FieldPath, ...ReadonlyArray<FieldPath>] => Array.isArray(fields)
+): fields is ReadonlyArray<FieldPath> => Array.isArray(fields)
 
 const at = (path: FieldPath | undefined): string => path === undefined ? "" : ` at "${path}"`

@@ -18,7 +18,8 @@ export class Api extends HttpApi.make("atlasit")
   .annotateMerge(OpenApi.annotations({
     title: "AtlasIT Orchestrator",
     version,
-    description: "Runs workflows that tenants define as JSON. Errors are RFC 9457 problems; their codes are explained " +
+    description:
+      "Runs workflows that tenants define as JSON. Errors are RFC 9457 problems; their codes are explained " +
       "at [/errors](/errors).",
     transform: withCommonHeaders
   }))

@@ -1,3 +1,4 @@
+import type { Option } from "effect"
 import { Context } from "effect"
 import * as HttpApiMiddleware from "effect/http-api/HttpApiMiddleware"
 import * as HttpApiSecurity from "effect/http-api/HttpApiSecurity"
@@ -27,3 +28,16 @@ export class Authentication extends HttpApiMiddleware.Service<Authentication, { 
     error: problemWith(401, "AUTH-001", "AUTH-002")
   }
 ) {}
+
+/** Who makes the request, if the key that it shows is valid. */
+export class CurrentCaller
+  extends Context.Service<CurrentCaller, Option.Option<Principal>>()("atlasit/http/api/CurrentCaller")
+{}
+
+/** The call needs no key, but tells more with a valid one, and counts it then. */
+export class OptionalAuthentication extends HttpApiMiddleware.Service<OptionalAuthentication, {
+  provides: CurrentCaller
+}>()("atlasit/http/api/OptionalAuthentication", {
+  requiredForClient: true,
+  error: problemWith(429, "RATE-001")
+}) {}

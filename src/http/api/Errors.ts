@@ -120,7 +120,9 @@ export const problemWith = <Status extends number>(status: Status, ...codes: Rea
     .check(Schema.makeFilter((problem) => problem.status === status))
     .annotate({
       httpApiStatus: status,
-      description: codes.map((code) => `${code}: ${new Map(Object.entries(problems[code].statuses)).get(String(status))}`)
+      description: codes.map((code) =>
+        `${code}: ${new Map(Object.entries(problems[code].statuses)).get(String(status))}`
+      )
         .join("; ")
     })
     .pipe(HttpApiSchema.asJson({ contentType: "application/problem+json" }))

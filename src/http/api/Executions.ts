@@ -18,6 +18,9 @@ import { RateLimit } from "./RateLimit.ts"
 import { BodyProblems, ValidBody, ValidParameters } from "./Validation.ts"
 
 const params = { id: ExecutionId.annotate({ description: "The execution's id" }) }
+const triggerFilter = Schema.String
+  .annotate({ description: "Only those started by this trigger" })
+  .pipe(Schema.decodeTo(TriggerName))
 const notFound = problemWith(404, "EXECUTION-002")
 const unavailable = problemWith(503, "EXECUTION-001")
 const retryAfter = { status: 503, name: "Retry-After", description: "Seconds to wait before the call is repeated" }
@@ -38,7 +41,8 @@ const start = HttpApiEndpoint.post("start", "/", {
   ]
 }).middleware(ValidBody).annotateMerge(documented({
   summary: "Start an execution",
-  description: "Runs the stored version of an active workflow. With `Prefer: wait=N` the answer shows the state at the " +
+  description:
+    "Runs the stored version of an active workflow. With `Prefer: wait=N` the answer shows the state at the " +
     "end, or after N seconds; else the execution as it begins.",
   headers: [
     { status: 201, name: "Location", description: "The execution's path" },
@@ -52,7 +56,7 @@ const list = HttpApiEndpoint.get("list", "/", {
     workflowId: Schema.optionalKey(WorkflowId.annotate({ description: "Only those of this workflow" })),
     tenantId: Schema.optionalKey(TenantId.annotate({ description: "Only those of this tenant" })),
     status: Schema.optionalKey(ExecutionStatus.annotate({ description: "Only those with this status" })),
-    trigger: Schema.optionalKey(TriggerName.annotate({ description: "Only those started by this trigger" })),
+    trigger: Schema.optionalKey(triggerFilter),
     from: Schema.optionalKey(TimestampFromAnyOffset),
     to: Schema.optionalKey(TimestampFromAnyOffset),
     ...pageQuery

@@ -16,6 +16,8 @@ export const decodeLogCursor = (cursor: string): number | undefined => {
 /** The `nextCursor` of the page before, of a log. */
 export const LogCursor = Schema.String
   .annotate({ description: "The `nextCursor` of the page before" })
-  .check(Schema.makeFilter((cursor: string) =>
-    decodeLogCursor(cursor) === undefined ? "is not a cursor of this log" : undefined
-  ))
+  .check(
+    Schema.makeFilter((cursor: string) =>
+      decodeLogCursor(cursor) === undefined ? "is not a cursor of this log" : undefined
+    )
+  )

@@ -3,8 +3,8 @@ import * as HttpApiEndpoint from "effect/http-api/HttpApiEndpoint"
 import * as HttpApiGroup from "effect/http-api/HttpApiGroup"
 import * as HttpApiSchema from "effect/http-api/HttpApiSchema"
 import * as OpenApi from "effect/http-api/OpenApi"
+import { OptionalAuthentication } from "./Authentication.ts"
 import { documented } from "./Documentation.ts"
-import { problemWith } from "./Errors.ts"
 
 const Check = Schema.Struct({
   status: Schema.Literals(["ok", "failed"]),
@@ -29,9 +29,8 @@ export const Degraded = Schema.Struct({ status: Schema.Literal("degraded"), ...m
   .pipe(HttpApiSchema.status(503))
 
 const health = HttpApiEndpoint.get("health", "/health", {
-  success: [Healthy, Degraded],
-  error: problemWith(429, "RATE-001")
-}).annotateMerge(documented({
+  success: [Healthy, Degraded]
+}).middleware(OptionalAuthentication).annotateMerge(documented({
   summary: "Check the service",
   description: "Needs no key. With a valid one the answer shows the state of each dependency."
 }))

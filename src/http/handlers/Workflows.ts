@@ -1,6 +1,6 @@
 import { Effect, Result } from "effect"
-import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import type { WorkflowId } from "../../domain/Ids.ts"
 import { Limits } from "../../domain/Limits.ts"
 import { decodeCursor } from "../../domain/Page.ts"
@@ -23,13 +23,15 @@ export const layer = HttpApiBuilder.group(
     const workflows = yield* Workflows
 
     // The service changes one version or any: of several that a caller names, the stored one is meant.
-    const expectedVersion = Effect.fnUntraced(function*(principal: Principal, id: WorkflowId, ifMatch: string | undefined) {
-      const versions = ifMatch === undefined ? null : matchedVersions(ifMatch)
-      if (versions === null) return null
-      if (versions.length < 2) return versions[0] ?? noVersion
-      const { version } = yield* workflows.get(principal, id)
-      return versions.includes(version) ? version : noVersion
-    })
+    const expectedVersion = Effect.fnUntraced(
+      function*(principal: Principal, id: WorkflowId, ifMatch: string | undefined) {
+        const versions = ifMatch === undefined ? null : matchedVersions(ifMatch)
+        if (versions === null) return null
+        if (versions.length < 2) return versions[0] ?? noVersion
+        const { version } = yield* workflows.get(principal, id)
+        return versions.includes(version) ? version : noVersion
+      }
+    )
 
     return handlers.handleAll({
       create: Effect.fn(function*({ payload }) {

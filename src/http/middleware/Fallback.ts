@@ -1,7 +1,6 @@
-import type { Cause } from "effect"
-import { Context, Effect, Layer, Option } from "effect"
-import type { HttpServerRequest } from "effect/http/HttpServerRequest"
+import { Cause, Context, Effect, Layer, Option } from "effect"
 import { isHttpServerError } from "effect/http/HttpServerError"
+import type { HttpServerRequest } from "effect/http/HttpServerRequest"
 import type { HttpServerResponse } from "effect/http/HttpServerResponse"
 import * as AllowedMethods from "../AllowedMethods.ts"
 import type { Problem } from "../api/Errors.ts"
@@ -51,7 +50,7 @@ export class Fallback extends Context.Service<Fallback, {
         cause: Cause.Cause<unknown>
       ): Effect.Effect<HttpServerResponse, never, HttpServerRequest> => {
         const problem: Effect.Effect<never, Problem, HttpServerRequest> = isRouteNotFound(cause)
-          ? unknownRoute(request)
+          ? Effect.catchDefect(unknownRoute(request), (defect) => internalError(Cause.die(defect)))
           : internalError(cause)
         return Effect.catch(problem, (problem) => Effect.succeed(toResponse(problem)))
       }

@@ -1,7 +1,7 @@
 import { ByteSize, Context, Effect, Layer } from "effect"
+import { HttpApiSchemaError } from "effect/http-api/HttpApiError"
 import * as Headers from "effect/http/Headers"
 import { HttpServerRequest, MaxBodySize } from "effect/http/HttpServerRequest"
-import { HttpApiSchemaError } from "effect/http-api/HttpApiError"
 import type { unhandled } from "effect/Types"
 import { fromSchemaIssue } from "../../domain/Issues.ts"
 import { Limits } from "../../domain/Limits.ts"
@@ -56,10 +56,13 @@ const readJson = Effect.fnUntraced(function*(original: HttpServerRequest) {
   const request = original.modify({ headers: Headers.set(original.headers, "content-type", "application/json") })
   const bytes = yield* request.arrayBuffer.pipe(
     Effect.provideService(MaxBodySize, maxBodySize),
-    Effect.catchTag("HttpServerError", ({ reason }) =>
-      reason._tag === "RequestParseError" && reason.reason === "BodyTooLarge"
-        ? tooLarge
-        : notJson("The body could not be read")),
+    Effect.catchTag(
+      "HttpServerError",
+      ({ reason }) =>
+        reason._tag === "RequestParseError" && reason.reason === "BodyTooLarge"
+          ? tooLarge
+          : notJson("The body could not be read")
+    ),
     Effect.map((buffer) => new Uint8Array(buffer))
   )
   if (bytes.length === 0) return yield* notJson("The request needs a JSON body")

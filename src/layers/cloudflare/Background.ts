@@ -13,6 +13,8 @@ export const Background = Context.Reference<{
 /** Keeps a request's context alive until the work is done. */
 export const fromContext = (context: Pick<ExecutionContext, "waitUntil">): typeof Background["Service"] => ({
   run: (work) =>
-    Effect.flatMap(Effect.context(), (services) =>
-      Effect.sync(() => context.waitUntil(Effect.runPromiseWith(services)(work))))
+    Effect.flatMap(
+      Effect.context(),
+      (services) => Effect.sync(() => context.waitUntil(Effect.runPromiseWith(services)(work)))
+    )
 })

@@ -11,6 +11,7 @@ import { storageErrorOf } from "../Operation.ts"
 import { makePage, newestFirst } from "../Paging.ts"
 import { WorkflowRow } from "../WorkflowRow.ts"
 import { claimStaleExecutions, insertExecution, listExecutions, pruneExecutions } from "./ExecutionQueries.ts"
+import { availableOf } from "./PageQuery.ts"
 import { ofTenant } from "./Sql.ts"
 
 /** The read model of executions, in D1. */
@@ -32,8 +33,9 @@ export const layer = Layer.effect(
     }, storageErrorOf("executions.find"))
 
     const list = Effect.fn("ExecutionRepository.list")(function*(filter: ExecutionFilter) {
-      const rows = yield* decodePage(yield* listExecutions(sql, filter))
-      return makePage(rows.map(({ available: _, ...row }) => toStored(row).execution), rows[0]?.available ?? 0)
+      const rows = yield* listExecutions(sql, filter)
+      const executions = (yield* decodeRows(rows)).map((row) => toStored(row).execution)
+      return makePage(executions, yield* availableOf(rows))
     }, storageErrorOf("executions.list"))
 
     const progress = Effect.fn("ExecutionRepository.progress")(
@@ -72,6 +74,3 @@ export const layer = Layer.effect(
 
 const decodeWorkflows = Schema.decodeUnknownEffect(Schema.Array(WorkflowRow))
 const decodeRows = Schema.decodeUnknownEffect(Schema.Array(ExecutionRow))
-const decodePage = Schema.decodeUnknownEffect(
-  Schema.Array(Schema.Struct({ ...ExecutionRow.fields, available: Schema.Int }))
-)

@@ -20,7 +20,7 @@ export const take = (
 ): { readonly next: FixedWindow; readonly answer: FixedWindowAnswer } => {
   const current = isOpen(window, now) ? window : { count: 0, expiresAt: now }
   const count = current.count + tokens
-  if (limit !== null && count > limit) return { next: current, answer: [count, current.expiresAt - now] }
+  if (limit !== null && count > limit) return { next: current, answer: { count, ttlMillis: current.expiresAt - now } }
   const next = { count, expiresAt: current.expiresAt + refillMillis * tokens }
-  return { next, answer: [count, next.expiresAt - now] }
+  return { next, answer: { count, ttlMillis: next.expiresAt - now } }
 }

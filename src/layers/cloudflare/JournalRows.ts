@@ -29,7 +29,13 @@ export const make = (storage: DurableObjectStorage) => {
 
   const putDocument = (id: string, name: string, json: string) =>
     JournalTables.toParts(json).forEach((part, index) =>
-      storage.sql.exec("INSERT INTO journal_documents (id, name, part, json) VALUES (?, ?, ?, ?)", id, name, index, part)
+      storage.sql.exec(
+        "INSERT INTO journal_documents (id, name, part, json) VALUES (?, ?, ?, ?)",
+        id,
+        name,
+        index,
+        part
+      )
     )
 
   const join = <Row extends { readonly json: string }>(parts: ReadonlyArray<Row>) =>

@@ -1,4 +1,5 @@
 import type { D1Client } from "@effect/sql-d1"
+import { Effect, Schema } from "effect"
 import type { Fragment } from "effect/sql/Statement"
 import { Limits } from "../../domain/Limits.ts"
 
@@ -29,3 +30,9 @@ export const pageQuery = (sql: D1Client.D1Client, options: {
     WHERE page.position <= ${options.limit} AND (page.total <= ${Limits.pageBytes} OR page.position = 1)
     ORDER BY page.position`
 }
+
+/** How many rows there were for a page, of which these are the first. */
+export const availableOf = (rows: ReadonlyArray<unknown>) =>
+  Effect.map(decodeAvailable(rows), ([first]) => first?.available ?? 0)
+
+const decodeAvailable = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ available: Schema.Int })))

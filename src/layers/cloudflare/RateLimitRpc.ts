@@ -10,7 +10,7 @@ export const FixedWindowRequest = Schema.Struct({
 export type FixedWindowRequest = typeof FixedWindowRequest.Type
 
 /** The count after the tokens were taken, or that they would have made, and how long the window still lasts. */
-export const FixedWindowAnswer = Schema.Tuple([Schema.Finite, Schema.Finite])
+export const FixedWindowAnswer = Schema.Struct({ count: Schema.Finite, ttlMillis: Schema.Finite })
 export type FixedWindowAnswer = typeof FixedWindowAnswer.Type
 
 /** What goes between the Worker and a rate limit object. */

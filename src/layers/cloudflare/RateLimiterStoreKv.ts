@@ -61,10 +61,11 @@ export const layer = Layer.effect(
     const counterOf = Effect.fnUntraced(function*(key: string, windowMillis: number, now: number) {
       const known = counters.get(key)
       if (known !== undefined && (isOpen(known.window, now) || now - known.readAt < windowMillis)) return known
+      const readBefore = known?.readAt
       const window = yield* read(key)
       // Another request may have read it in the meantime, and has counted since.
       const counter = counters.get(key)
-      if (counter !== undefined && counter.readAt > (known?.readAt ?? -1)) return counter
+      if (counter !== undefined && counter.readAt !== readBefore) return counter
       if (counter !== undefined) return Object.assign(counter, { window, readAt: now })
       if (counters.size >= maximumCounters) forgetClosed(counters, now)
       const fresh: Counter = { window, readAt: now, writingSince: undefined }
@@ -86,7 +87,7 @@ export const layer = Layer.effect(
           const background = yield* Background
           yield* background.run(write(key, counter))
         }
-        return answer
+        return [answer.count, answer.ttlMillis] as const
       }
     )
 

@@ -1,8 +1,8 @@
 import { Duration, Effect, Layer, Schema } from "effect"
 import { RateLimiter } from "effect/persistence"
 import { RateLimitNamespace } from "./Bindings.ts"
-import { FixedWindowAnswer } from "./RateLimitRpc.ts"
 import { unsupported } from "./RateLimiterUnsupported.ts"
+import { FixedWindowAnswer } from "./RateLimitRpc.ts"
 
 /** Exact rate limits: a Durable Object counts for each key, and each request asks it. Fixed windows only. */
 export const layer = Layer.effect(
@@ -14,7 +14,8 @@ export const layer = Layer.effect(
       function*({ key, limit, refillRate, tokens }) {
         const request = { tokens, refillMillis: Duration.toMillis(refillRate), limit: limit ?? null }
         const answer = yield* Effect.tryPromise(() => namespace.getByName(key).fixedWindow(request))
-        return yield* Schema.decodeUnknownEffect(FixedWindowAnswer)(answer)
+        const { count, ttlMillis } = yield* Schema.decodeUnknownEffect(FixedWindowAnswer)(answer)
+        return [count, ttlMillis] as const
       },
       Effect.mapError((cause) =>
         new RateLimiter.RateLimiterError({

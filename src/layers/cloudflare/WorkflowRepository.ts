@@ -4,10 +4,12 @@ import type { TenantId, WorkflowId } from "../../domain/Ids.ts"
 import type { Timestamp } from "../../domain/Timestamp.ts"
 import type { Workflow } from "../../domain/Workflow.ts"
 import { definitionOf } from "../../domain/Workflow.ts"
+import type { WorkflowFilter } from "../../services/WorkflowRepository.ts"
 import { WorkflowRepository } from "../../services/WorkflowRepository.ts"
 import { storageErrorOf } from "../Operation.ts"
 import { makePage } from "../Paging.ts"
 import { DefinitionJson, WorkflowRow } from "../WorkflowRow.ts"
+import { availableOf } from "./PageQuery.ts"
 import { ofTenant } from "./Sql.ts"
 import { listWorkflows } from "./WorkflowQueries.ts"
 
@@ -34,9 +36,9 @@ export const layer = Layer.effect(
       return Option.fromUndefinedOr((yield* decodeRows(rows))[0])
     }, storageErrorOf("workflows.find"))
 
-    const list: WorkflowRepository["Service"]["list"] = Effect.fn("WorkflowRepository.list")(function*(filter) {
-      const rows = yield* decodePage(yield* listWorkflows(sql, filter))
-      return makePage(rows.map(({ available: _, ...workflow }) => workflow), rows[0]?.available ?? 0)
+    const list = Effect.fn("WorkflowRepository.list")(function*(filter: WorkflowFilter) {
+      const rows = yield* listWorkflows(sql, filter)
+      return makePage(yield* decodeRows(rows), yield* availableOf(rows))
     }, storageErrorOf("workflows.list"))
 
     // The version's row is written only if the first statement matched. If it didn't, either the version is not there,
@@ -77,7 +79,4 @@ export const layer = Layer.effect(
 )
 
 const decodeRows = Schema.decodeUnknownEffect(Schema.Array(WorkflowRow))
-const decodePage = Schema.decodeUnknownEffect(
-  Schema.Array(Schema.Struct({ ...WorkflowRow.fields, available: Schema.Int }))
-)
 const decodeVersions = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ definition: DefinitionJson })))

@@ -45,15 +45,12 @@ export const layer = Layer.effect(
 
     const list = Effect.fn("ExecutionRepository.list")(function*(filter: ExecutionFilter) {
       yield* faults.check("executions.list")
-      const found = yield* Effect.forEach(
-        [...rows.values()].filter((row) => matches(row, filter)),
-        (row) => Effect.map(decode(row), (decoded) => ({ ...toStored(decoded), bytes: rowBytes(row) }))
-      )
-      const candidates = found
-        .filter(({ execution }) => isAfter(execution, filter.after))
-        .sort((a, b) => newestFirst(a.execution, b.execution))
-      const fitting = countWithinPage(candidates.slice(0, filter.limit).map(({ bytes }) => bytes))
-      return makePage(candidates.slice(0, fitting).map(({ execution }) => execution), candidates.length)
+      const candidates = [...rows.values()]
+        .filter((row) => matches(row, filter) && isAfter(row, filter.after))
+        .sort(newestFirst)
+      const fitting = countWithinPage(candidates.slice(0, filter.limit).map(rowBytes))
+      const page = yield* Effect.forEach(candidates.slice(0, fitting), (row) => decode(row))
+      return makePage(page.map((row) => toStored(row).execution), candidates.length)
     }, storageErrorOf("executions.list"))
 
     const progress = Effect.fn("ExecutionRepository.progress")(

@@ -51,15 +51,11 @@ export const layer = Layer.effect(
 
     const list = Effect.fn("WorkflowRepository.list")(function*(filter: WorkflowFilter) {
       yield* faults.check("workflows.list")
-      const found = yield* Effect.forEach(
-        [...rows.values()].filter((row) => !row.removed && matches(row, filter)),
-        (row) => Effect.map(decode(row), (workflow) => ({ workflow, bytes: rowBytes(row) }))
-      )
-      const candidates = found
-        .filter(({ workflow }) => isAfter(workflow, filter.after))
-        .sort((a, b) => newestFirst(a.workflow, b.workflow))
-      const fitting = countWithinPage(candidates.slice(0, filter.limit).map(({ bytes }) => bytes))
-      return makePage(candidates.slice(0, fitting).map(({ workflow }) => workflow), candidates.length)
+      const candidates = [...rows.values()]
+        .filter((row) => !row.removed && matches(row, filter) && isAfter(row, filter.after))
+        .sort(newestFirst)
+      const fitting = countWithinPage(candidates.slice(0, filter.limit).map(rowBytes))
+      return makePage(yield* Effect.forEach(candidates.slice(0, fitting), (row) => decode(row)), candidates.length)
     }, storageErrorOf("workflows.list"))
 
     const update = Effect.fn("WorkflowRepository.update")(function*(workflow: Workflow, expectedVersion: number) {

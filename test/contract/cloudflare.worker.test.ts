@@ -1,0 +1,103 @@
+import { runInDurableObject } from "cloudflare:test"
+import { env } from "cloudflare:workers"
+import { Context, Effect, Exit, Layer } from "effect"
+import { TestClock } from "effect/testing"
+import * as Alarm from "../../src/layers/cloudflare/Alarm.ts"
+import * as Bindings from "../../src/layers/cloudflare/Bindings.ts"
+import * as ExecutionArchive from "../../src/layers/cloudflare/ExecutionArchive.ts"
+import * as ExecutionRepository from "../../src/layers/cloudflare/ExecutionRepository.ts"
+import * as JournalLayer from "../../src/layers/cloudflare/Journal.ts"
+import * as RateLimiterStoreKv from "../../src/layers/cloudflare/RateLimiterStoreKv.ts"
+import * as RateLimiterStoreObject from "../../src/layers/cloudflare/RateLimiterStoreObject.ts"
+import * as Sql from "../../src/layers/cloudflare/Sql.ts"
+import * as WorkflowRepository from "../../src/layers/cloudflare/WorkflowRepository.ts"
+import { Alarm as AlarmService } from "../../src/services/Alarm.ts"
+import { Journal } from "../../src/services/Journal.ts"
+import { alarmContract, AlarmProbe } from "./AlarmContract.ts"
+import { configOf } from "./Config.ts"
+import { executionArchiveContract } from "./ExecutionArchiveContract.ts"
+import { executionRepositoryContract } from "./ExecutionRepositoryContract.ts"
+import { executionUpkeepContract } from "./ExecutionUpkeepContract.ts"
+import { journalContract } from "./JournalContract.ts"
+import { rateLimiterStoreContract } from "./RateLimiterStoreContract.ts"
+import { workflowRepositoryContract } from "./WorkflowRepositoryContract.ts"
+
+const bindings = Bindings.layer(env)
+
+const emptied = Layer.effectDiscard(Effect.promise(() =>
+  env.DB.batch(
+    ["executions", "workflow_versions", "workflows"].map((table) => env.DB.prepare(`DELETE FROM ${table}`))
+  )
+))
+
+const d1 = Layer.merge(WorkflowRepository.layer, ExecutionRepository.layer).pipe(
+  Layer.provide([Sql.layer, emptied]),
+  Layer.provide(bindings)
+)
+
+/** Runs an effect inside a Durable Object, over the object's own storage. */
+const insideOf =
+  (object: ReturnType<typeof env.EXECUTIONS.get>) =>
+  <A, E>(effect: (storage: DurableObjectStorage) => Effect.Effect<A, E>): Effect.Effect<A, E> =>
+    Effect.promise(() => runInDurableObject(object, (_, { storage }) => Effect.runPromiseExit(effect(storage)))).pipe(
+      Effect.flatMap((exit): Exit.Exit<A, E> => exit)
+    )
+
+/** Each call finds a journal that was just built: nothing is known but what is stored. */
+const journal = Layer.sync(Journal, () => {
+  const inside = insideOf(env.EXECUTIONS.get(env.EXECUTIONS.newUniqueId()))
+  const ask = <A, E>(call: (journal: Journal["Service"]) => Effect.Effect<A, E>) =>
+    inside((storage) =>
+      Journal.use(call).pipe(
+        Effect.provide(Layer.provide(JournalLayer.layer, Layer.succeed(Bindings.ObjectStorage, storage)))
+      )
+    )
+  return {
+    create: (snapshot) => ask((journal) => journal.create(snapshot)),
+    load: (id) => ask((journal) => journal.load(id)),
+    ids: ask((journal) => journal.ids),
+    record: (id, record) => ask((journal) => journal.record(id, record)),
+    requestCancel: (id) => ask((journal) => journal.requestCancel(id)),
+    countResume: (id) => ask((journal) => journal.countResume(id)),
+    end: (id, end, logs) => ask((journal) => journal.end(id, end, logs)),
+    remove: (id) => ask((journal) => journal.remove(id))
+  }
+})
+
+/** The alarm of one object, which goes off where a test says so: the contract's times are long past. */
+const alarm = Layer.effectContext(Effect.gen(function*() {
+  const inside = insideOf(env.EXECUTIONS.get(env.EXECUTIONS.newUniqueId()))
+  const shift = Date.UTC(2100, 0, 1)
+  const built = yield* inside((storage) =>
+    Effect.scoped(Layer.build(Layer.provide(Alarm.layer, Layer.succeed(Bindings.ObjectStorage, storage))))
+  )
+  const own = Context.get(built, AlarmService)
+  const clock = Context.get(built, Alarm.AlarmClock)
+  const ringsBy = (millis: number) =>
+    inside((storage) =>
+      Effect.gen(function*() {
+        const time = yield* Effect.promise(() => storage.getAlarm())
+        if (time === null || time > shift + millis) return false
+        yield* Effect.promise(() => storage.deleteAlarm())
+        yield* clock.fired
+        return true
+      })
+    )
+  return Context.make(AlarmProbe, { ringsBy }).pipe(
+    Context.add(AlarmService, {
+      setNoLaterThan: (millis) => inside(() => own.setNoLaterThan(shift + millis)),
+      clear: inside(() => own.clear)
+    })
+  )
+}))
+
+const live = (millis: number) => Effect.promise(() => new Promise((resolve) => setTimeout(resolve, millis)))
+
+workflowRepositoryContract("D1", d1)
+executionRepositoryContract("D1", d1)
+executionUpkeepContract("D1", d1)
+executionArchiveContract("KV", Layer.provide(ExecutionArchive.layer, [bindings, configOf()]))
+journalContract("a Durable Object", journal)
+alarmContract("a Durable Object", alarm)
+rateLimiterStoreContract("KV", Layer.provide(RateLimiterStoreKv.layer, bindings), TestClock.adjust)
+rateLimiterStoreContract("Durable Objects", Layer.provide(RateLimiterStoreObject.layer, bindings), () => live(1_100))

@@ -1,0 +1,164 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import manifest from "../../package.json" with { type: "json" }
+import { version } from "../../src/domain/Version.ts"
+import { problems } from "../../src/http/api/Errors.ts"
+import { jsonOf, operatorKey, serve } from "./harness.ts"
+
+const ok = { status: "ok" as const, latencyMs: 1 }
+const failed = { status: "failed" as const, latencyMs: 9 }
+
+describe("health", () => {
+  for (const key of [null, "unknown-key"]) {
+    it(`tells only the overall status ${key === null ? "without a key" : "to an unknown key"}`, async () => {
+      const response = await serve().fetch("/health", { key })
+      assert.strictEqual(response.status, 200)
+      assert.deepStrictEqual(await response.json(), { status: "ok", version })
+      assert.isFalse(response.headers.has("ratelimit-limit"))
+    })
+  }
+
+  it("tells each dependency to a valid key, which it counts", async () => {
+    const { fetch } = serve({ maxRequests: 1 })
+    const response = await fetch("/health", { key: null, headers: { authorization: `Bearer ${operatorKey}` } })
+    assert.deepStrictEqual((await jsonOf(response))["checks"], {
+      database: { status: "ok", latencyMs: 1 },
+      kv: { status: "ok", latencyMs: 2 },
+      engine: { status: "ok", latencyMs: 3 }
+    })
+    assert.strictEqual(response.headers.get("ratelimit-remaining"), "0")
+    assert.strictEqual((await fetch("/health")).status, 429)
+    assert.strictEqual((await fetch("/health", { key: null })).status, 200)
+  })
+
+  it("is 503 when a dependency fails", async () => {
+    const { fetch } = serve({
+      health: Effect.succeed({ status: "degraded", checks: { database: failed, kv: ok, engine: ok } })
+    })
+    const bare = await fetch("/health", { key: null })
+    assert.strictEqual(bare.status, 503)
+    assert.deepStrictEqual(await bare.json(), { status: "degraded", version })
+    const full = await fetch("/health")
+    assert.strictEqual(full.status, 503)
+    assert.deepStrictEqual((await jsonOf(full))["checks"], { database: failed, kv: ok, engine: ok })
+  })
+
+  it("asks the dependencies once in 5 seconds", async () => {
+    let asked = 0
+    const { fetch, time } = serve({
+      health: Effect.sync(() => {
+        asked++
+        return {
+          status: asked === 1 ? "ok" as const : "degraded" as const,
+          checks: { database: ok, kv: ok, engine: ok }
+        }
+      })
+    })
+    const status = async () => (await jsonOf(await fetch("/health", { key: null })))["status"]
+    assert.strictEqual(await status(), "ok")
+    time.now += 4_999
+    assert.strictEqual(await status(), "ok")
+    assert.strictEqual(asked, 1)
+    time.now += 1
+    assert.strictEqual(await status(), "degraded")
+    assert.strictEqual(asked, 2)
+  })
+
+  it("answers with the report before while the next one is under way", async () => {
+    let asked = 0
+    const { fetch, time } = serve({
+      health: Effect.suspend(() =>
+        asked++ === 0
+          ? Effect.succeed({ status: "ok" as const, checks: { database: ok, kv: ok, engine: ok } })
+          : Effect.never
+      )
+    })
+    await fetch("/health")
+    time.now += 5_000
+    const controller = new AbortController()
+    const pending = fetch("/health", { signal: controller.signal })
+    const others = await Promise.all(Array.from({ length: 20 }, () => fetch("/health", { key: null })))
+    assert.deepStrictEqual([...new Set(others.map(({ status }) => status))], [200])
+    assert.strictEqual(asked, 2)
+    controller.abort()
+    assert.strictEqual((await pending).status, 499)
+  })
+})
+
+describe("OpenAPI document", () => {
+  const document = async () => Object(await jsonOf(await serve().fetch("/openapi.json", { key: null })))
+
+  it("is of the package's version, and the same each time", async () => {
+    const { fetch } = serve()
+    const [first, second] = await Promise.all([fetch("/openapi.json"), fetch("/openapi.json")])
+    assert.strictEqual(first.headers.get("content-type"), "application/json")
+    const text = await first.text()
+    assert.strictEqual(await second.text(), text)
+    assert.strictEqual(JSON.parse(text).info.version, manifest.version)
+    assert.strictEqual(version, manifest.version)
+  })
+
+  it("describes every operation, parameter and answer", async () => {
+    const { components, paths } = await document()
+    const operations = Object.entries<Record<string, Record<string, unknown>>>(paths).flatMap(([path, item]) =>
+      Object.entries(item).map(([method, operation]) => ({ ...operation, id: `${method} ${path}` }))
+    )
+    assert.sameMembers(operations.map(({ id }) => id), [
+      "post /api/workflows",
+      "get /api/workflows",
+      "get /api/workflows/{id}",
+      "put /api/workflows/{id}",
+      "delete /api/workflows/{id}",
+      "post /api/executions",
+      "get /api/executions",
+      "get /api/executions/{id}",
+      "post /api/executions/{id}/cancel",
+      "get /api/executions/{id}/logs",
+      "get /health"
+    ])
+    for (const operation of operations) {
+      const { description, id, parameters, responses, security, summary } = Object(operation)
+      assert.isString(summary, id)
+      assert.isString(description, id)
+      for (const parameter of parameters) assert.isString(parameter.schema.description, `${id} ${parameter.name}`)
+      for (const [status, response] of Object.entries(responses)) {
+        assert.isString(Object(response).description, `${id} ${status}`)
+        assert.property(Object(response).headers, "X-Request-Id")
+      }
+      if (id !== "get /health") {
+        assert.deepStrictEqual(security, [{ apiKey: [] }, { bearer: [] }])
+        assert.includeMembers(Object.keys(responses), ["400", "401", "429", "500"])
+      }
+    }
+    assert.property(components.schemas, "Problem")
+    assert.strictEqual(components.securitySchemes.apiKey.name, "X-API-Key")
+  })
+
+  it("names the answers of a change", async () => {
+    const { responses } = (await document()).paths["/api/workflows/{id}"].put
+    assert.deepStrictEqual(Object.keys(responses), ["200", "400", "401", "404", "412", "413", "415", "429", "500"])
+    assert.property(responses[200].headers, "ETag")
+    assert.deepStrictEqual(Object.keys(responses[412].content), ["application/problem+json"])
+  })
+})
+
+describe("pages", () => {
+  it("/docs loads the script of the service, and nothing from elsewhere", async () => {
+    const response = await serve().fetch("/docs", { key: null })
+    assert.match(response.headers.get("content-type") ?? "", /^text\/html/)
+    assert.include(response.headers.get("content-security-policy") ?? "", "default-src 'self'")
+    const html = await response.text()
+    assert.include(html, "<script src=\"/docs/scalar.js\">")
+    assert.include(html, "\"/openapi.json\"")
+    assert.include(html, "withDefaultFonts: false")
+    assert.notMatch(html, /https?:\/\//)
+  })
+
+  it("/errors explains each code at its anchor", async () => {
+    const html = await (await serve().fetch("/errors", { key: null })).text()
+    for (const [code, { title }] of Object.entries(problems)) {
+      assert.include(html, `<section id="${code}">`)
+      assert.include(html, title)
+    }
+  })
+})

@@ -1,0 +1,90 @@
+import { assert, describe, it } from "@effect/vitest"
+import { applyD1Migrations } from "cloudflare:test"
+import { env } from "cloudflare:workers"
+import { Effect, Layer, Option } from "effect"
+import { ExecutionId, WorkflowId } from "../../src/domain/Ids.ts"
+import { definitionOf } from "../../src/domain/Workflow.ts"
+import * as Bindings from "../../src/layers/cloudflare/Bindings.ts"
+import * as ExecutionRepositoryLayer from "../../src/layers/cloudflare/ExecutionRepository.ts"
+import * as Sql from "../../src/layers/cloudflare/Sql.ts"
+import * as WorkflowRepositoryLayer from "../../src/layers/cloudflare/WorkflowRepository.ts"
+import { ExecutionRepository } from "../../src/services/ExecutionRepository.ts"
+import { WorkflowRepository } from "../../src/services/WorkflowRepository.ts"
+import { at, makeDraft, makeWorkflow, tenantA } from "../contract/Data.ts"
+
+const d1 = Layer.merge(WorkflowRepositoryLayer.layer, ExecutionRepositoryLayer.layer).pipe(
+  Layer.provide(Sql.layer),
+  Layer.provide(Bindings.layer(env))
+)
+
+/** The database as it was after the first two migrations, with a row or two in each table. */
+const oldDatabase = Effect.promise(async () => {
+  const tables = ["executions", "workflow_versions", "workflows", "d1_migrations"]
+  await env.DB.batch(tables.map((table) => env.DB.prepare(`DROP TABLE IF EXISTS ${table}`)))
+  await applyD1Migrations(env.DB, env.TEST_MIGRATIONS.slice(0, 2))
+  const { steps } = makeWorkflow("w")
+  await env.DB.batch([
+    env.DB.prepare(
+      "INSERT INTO workflows (id, tenant_id, name, description, steps, triggers, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+    ).bind("w", "tenant-a", "Workflow w", null, JSON.stringify(steps), null, at(0), at(5)),
+    env.DB.prepare(
+      "INSERT INTO executions (id, workflow_id, status, inputs, started_at, created_at, updated_at) VALUES ('old', 'w', 'running', '{\"a\":1}', '2026-01-01 00:00:00', '2026-01-01T00:00:00Z', '2026-01-01T01:00:00+01:00')"
+    ),
+    env.DB.prepare(
+      "INSERT INTO executions (id, workflow_id, status, inputs, outputs, error, \"trigger\", started_at, completed_at, created_at, updated_at) VALUES ('done', 'w', 'failed', '{}', NULL, '{\"code\":\"STEP-001\",\"message\":\"Broken\"}', 'webhook', ?, ?, ?, ?)"
+    ).bind(at(1), at(2), at(0), at(2))
+  ])
+})
+
+describe("Migrations", () => {
+  it.effect("run forward on a database that holds rows", () =>
+    Effect.gen(function*() {
+      yield* oldDatabase
+      yield* Effect.promise(() => applyD1Migrations(env.DB, env.TEST_MIGRATIONS))
+      const workflows = yield* WorkflowRepository
+      const executions = yield* ExecutionRepository
+
+      const workflow = makeWorkflow("w", { updatedAt: at(5) })
+      assert.deepStrictEqual(yield* workflows.find(workflow.id, tenantA), Option.some(workflow))
+      const version = yield* workflows.findVersion(WorkflowId.make("w"), 1)
+      assert.deepStrictEqual(version, Option.some(definitionOf(workflow)))
+
+      const old = {
+        id: ExecutionId.make("old"),
+        workflowId: workflow.id,
+        workflowVersion: 1,
+        tenantId: tenantA,
+        status: "running" as const,
+        trigger: "api",
+        inputs: { a: 1 },
+        outputs: null,
+        error: null,
+        requestId: null,
+        startedAt: at(0),
+        completedAt: null,
+        createdAt: at(0),
+        updatedAt: at(0)
+      }
+      const found = yield* executions.find(old.id, tenantA)
+      assert.deepStrictEqual(found, Option.some({ execution: old, placement: "name:old" }))
+      const done = {
+        ...old,
+        id: ExecutionId.make("done"),
+        status: "failed" as const,
+        trigger: "webhook",
+        inputs: {},
+        error: { code: "STEP-001", message: "Broken" },
+        startedAt: at(1),
+        completedAt: at(2),
+        updatedAt: at(2)
+      }
+      const list = yield* executions.list({ tenantId: tenantA, limit: 10 })
+      assert.deepStrictEqual(list, { items: [old, done], nextCursor: null })
+
+      assert.isTrue(yield* workflows.update({ ...workflow, name: "Changed", version: 2 }, 1))
+      assert.isTrue(Option.isSome(yield* executions.insert(makeDraft("new"))))
+      const claimed = yield* executions.claimStale({ before: at(1), now: at(9), limit: 10 })
+      assert.deepStrictEqual(claimed.map(({ execution }) => String(execution.id)), ["new", "old"])
+      assert.strictEqual(yield* executions.prune(at(3), 10), 1)
+    }).pipe(Effect.provide(d1)))
+})

@@ -1,0 +1,76 @@
+import { D1Client } from "@effect/sql-d1"
+import { assert, describe, it } from "@effect/vitest"
+import { env } from "cloudflare:workers"
+import { Effect, Layer } from "effect"
+import type { Fragment } from "effect/sql/Statement"
+import { WorkflowId } from "../../src/domain/Ids.ts"
+import * as Bindings from "../../src/layers/cloudflare/Bindings.ts"
+import {
+  claimStaleExecutions,
+  insertExecution,
+  listExecutions,
+  pruneExecutions
+} from "../../src/layers/cloudflare/ExecutionQueries.ts"
+import * as Sql from "../../src/layers/cloudflare/Sql.ts"
+import { listWorkflows } from "../../src/layers/cloudflare/WorkflowQueries.ts"
+import { at, makeDraft, tenantA } from "../contract/Data.ts"
+
+const sqlLayer = Layer.provide(Sql.layer, Bindings.layer(env))
+
+const page = { limit: 50, after: { createdAt: at(1), id: "x" } }
+const workflowId = WorkflowId.make("w")
+const range = { from: at(0), to: at(9) }
+const upkeep = { before: at(1), now: at(2), limit: 100 }
+
+/** Each query, and the index that it must use. */
+const queries: ReadonlyArray<
+  readonly [title: string, index: string, query: (sql: D1Client.D1Client) => Fragment]
+> = [
+  ["workflows of a tenant", "workflows_by_tenant", (sql) => listWorkflows(sql, { tenantId: tenantA, ...page })],
+  [
+    "workflows of a tenant, first page, by status and name",
+    "workflows_by_tenant",
+    (sql) => listWorkflows(sql, { tenantId: tenantA, limit: 50, status: "active", name: "order" })
+  ],
+  ["workflows of all", "workflows_by_creation", (sql) => listWorkflows(sql, { tenantId: null, ...page })],
+  ["executions of a tenant", "executions_by_tenant", (sql) => listExecutions(sql, { tenantId: tenantA, ...page })],
+  [
+    "executions of a tenant by status, trigger and time",
+    "executions_by_tenant",
+    (sql) => listExecutions(sql, { tenantId: tenantA, status: "running", trigger: "api", ...range, ...page })
+  ],
+  [
+    "executions of a workflow",
+    "executions_by_workflow",
+    (sql) => listExecutions(sql, { tenantId: null, workflowId, ...page })
+  ],
+  [
+    "executions of a tenant's workflow",
+    "executions_by_workflow",
+    (sql) => listExecutions(sql, { tenantId: tenantA, workflowId, status: "failed", ...page })
+  ],
+  ["executions of all", "executions_by_creation", (sql) => listExecutions(sql, { tenantId: null, limit: 50 })],
+  [
+    "executions of all by status",
+    "executions_by_creation",
+    (sql) => listExecutions(sql, { tenantId: null, status: "pending", ...range, ...page })
+  ],
+  ["the sweep", "executions_unfinished", (sql) => claimStaleExecutions(sql, upkeep)],
+  ["the pruning", "executions_finished", (sql) => pruneExecutions(sql, at(1), 500)],
+  ["an insert", "sqlite_autoindex_workflows_1", (sql) => insertExecution(sql, makeDraft("e"), "{}")[1]]
+]
+
+describe("Query plans on D1", () => {
+  it.effect.each(queries)("%s: %s", ([, index, query]) =>
+    Effect.gen(function*() {
+      const sql = yield* D1Client.D1Client
+      const rows = yield* sql<{ readonly detail: string }>`EXPLAIN QUERY PLAN ${query(sql)}`
+      const plan = rows.map(({ detail }) => detail)
+      const tables = plan.filter((line) => /^(SCAN|SEARCH) (executions|workflows)\b/.test(line))
+      assert.isNotEmpty(tables)
+      assert.deepStrictEqual(tables.filter((line) => !/USING (COVERING )?INDEX/.test(line)), [])
+      assert.include(plan.join("\n"), `INDEX ${index} `.trimEnd(), plan.join("\n"))
+      // The candidates come out of the index in order: only windows over a page of them may sort.
+      assert.deepStrictEqual(tables.filter((line) => line.startsWith("SCAN") && !line.includes(index)), [])
+    }).pipe(Effect.provide(sqlLayer)))
+})
