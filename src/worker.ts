@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers"
 import { Context, Layer, ManagedRuntime } from "effect"
-import { SecureRandom } from "effect/crypto"
+import * as SecureRandom from "effect/crypto/SecureRandom"
 import * as HttpRouter from "effect/http/HttpRouter"
 import { RateLimiter } from "effect/persistence"
 import * as HttpApp from "./http/HttpApp.ts"

@@ -1,5 +1,5 @@
 import { Effect, Layer, Redacted, Result, Schema } from "effect"
-import { Digest } from "effect/crypto"
+import * as Digest from "effect/crypto/Digest"
 import { Hex } from "effect/encoding"
 import { TenantId } from "../domain/Ids.ts"
 import type { Principal } from "../domain/Principal.ts"

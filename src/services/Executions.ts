@@ -1,5 +1,5 @@
 import { Context, Effect, Layer, Option } from "effect"
-import { SecureRandom } from "effect/crypto"
+import * as SecureRandom from "effect/crypto/SecureRandom"
 import type { StorageError, WorkflowNotFound as WorkflowNotFoundError } from "../domain/Errors.ts"
 import {
   EngineUnavailable,

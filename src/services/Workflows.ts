@@ -1,5 +1,5 @@
 import { Context, Effect, Layer, Option, Result } from "effect"
-import { SecureRandom } from "effect/crypto"
+import * as SecureRandom from "effect/crypto/SecureRandom"
 import type { StorageError } from "../domain/Errors.ts"
 import { TenantForbidden, WorkflowInvalid, WorkflowNotFound, WorkflowVersionConflict } from "../domain/Errors.ts"
 import { WorkflowId } from "../domain/Ids.ts"

@@ -1,5 +1,5 @@
 import { Duration, Layer, Redacted, References } from "effect"
-import { SecureRandom } from "effect/crypto"
+import * as SecureRandom from "effect/crypto/SecureRandom"
 import { TestClock } from "effect/testing"
 import * as Engine from "../engine/Engine.ts"
 import * as Memory from "../layers/Memory.ts"
