@@ -73,6 +73,8 @@ const bad: ReadonlyArray<readonly [name: string, input: unknown, ...problems: Re
   ["name of a no-break space", root({ name: "\u00a0" }), "name: must not be blank"],
   ["name of 201 characters", root({ name: "n".repeat(201) }), "name: must be a value with a length of at most 200"],
 
+  ["name with half a character", root({ name: "\ud83d" }), "name: must be well-formed Unicode"],
+  ["description with half a character", root({ description: "a\ude00" }), "description: must be well-formed Unicode"],
   ["description a number", root({ description: 5 }), "description: must be a string or null, not a number"],
   [
     "description of 4,097 characters",

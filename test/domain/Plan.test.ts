@@ -10,6 +10,8 @@ const step = (id: string, order: number, dependsOn?: ReadonlyArray<string>): Pla
   ...(dependsOn === undefined ? {} : { dependsOn: dependsOn.map((name) => StepId.make(name)) })
 })
 
+const idsOf = (...names: ReadonlyArray<string>): ReadonlyArray<StepId> => names.map((name) => StepId.make(name))
+
 const planOf = (...steps: ReadonlyArray<PlannedStep>): Plan => Result.getOrThrow(makePlan(steps))
 
 const issuesOf = (...steps: ReadonlyArray<PlannedStep>) => Result.getOrThrow(Result.flip(makePlan(steps)))
@@ -119,16 +121,21 @@ describe("makePlan", () => {
   for (const example of examples) {
     it(example.name, () => {
       const plan = planOf(...example.steps)
-      assert.deepStrictEqual(plan.first, example.first)
-      assert.deepStrictEqual(plan.last, example.last)
+      assert.deepStrictEqual(plan.first, idsOf(...example.first))
+      assert.deepStrictEqual(plan.last, idsOf(...example.last))
       assert.deepStrictEqual(waits(plan), example.before)
-      assert.deepStrictEqual(sequence(plan), example.sequence)
+      assert.deepStrictEqual(sequence(plan), idsOf(...example.sequence))
     })
   }
 
   it("a diamond: the last step waits for both branches", () => {
     const plan = planOf(step("a", 1), step("b", 2, ["a"]), step("c", 2, ["a"]), step("d", 3, ["b", "c"]))
-    assert.deepStrictEqual(Object.fromEntries(plan.after), { a: ["b", "c"], b: ["d"], c: ["d"], d: [] })
+    assert.deepStrictEqual(Object.fromEntries(plan.after), {
+      a: idsOf("b", "c"),
+      b: idsOf("d"),
+      c: idsOf("d"),
+      d: []
+    })
   })
 
   const refused: ReadonlyArray<{
@@ -205,7 +212,7 @@ describe("makePlan", () => {
 })
 
 describe("large workflows", () => {
-  const ids = Array.from({ length: 1_000 }, (_, index) => `s${index}`)
+  const ids = idsOf(...Array.from({ length: 1_000 }, (_, index) => `s${index}`))
 
   it("plans 1,000 steps one after the other", () => {
     const plan = planOf(...ids.map((id, index) => step(id, 1_000 - index)))

@@ -80,7 +80,7 @@ const anyDefinition = Arbitrary.map(
   ({ description, object, steps }) => ({
     tenantId: "tenant-1",
     name: "Any",
-    description,
+    description: description?.toWellFormed() ?? null,
     steps,
     triggers: ["mcp", { type: "schedule", cron: "0 9 * * *", inputs: object }],
     status: "inactive"

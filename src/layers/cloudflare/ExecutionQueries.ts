@@ -1,5 +1,6 @@
 import type { D1Client } from "@effect/sql-d1"
 import { Limits } from "../../domain/Limits.ts"
+import type { Keyset } from "../../domain/Page.ts"
 import type { Timestamp } from "../../domain/Timestamp.ts"
 import type { ExecutionDraft, ExecutionFilter } from "../../services/ExecutionRepository.ts"
 import { pageQuery } from "./PageQuery.ts"
@@ -41,11 +42,14 @@ export const listExecutions = (sql: D1Client.D1Client, filter: ExecutionFilter) 
       ...(filter.status === undefined ? [] : [sql`status = ${filter.status}`]),
       ...(filter.trigger === undefined ? [] : [sql`"trigger" = ${filter.trigger}`]),
       ...(filter.from === undefined ? [] : [sql`created_at >= ${filter.from}`]),
-      ...(filter.to === undefined ? [] : [sql`created_at < ${filter.to}`]),
+      ...(filter.to === undefined || isPast(filter.to, filter.after) ? [] : [sql`created_at < ${filter.to}`]),
       ...afterPlace(sql, filter.after)
     ],
     limit: filter.limit
   })
+
+/** On a later page the place itself is the tighter bound; with both, SQLite might search the index for the other. */
+const isPast = (to: Timestamp, place: Keyset | undefined): boolean => place !== undefined && place.createdAt < to
 
 /**
  * Touches those unfinished executions that were touched the longest ago, no more than a page of them in bytes. A waiting

@@ -1,0 +1,13 @@
+import { Effect } from "effect"
+import type { Json } from "effect/Schema"
+import { ExecutionId } from "../../../src/domain/Ids.ts"
+import type { StepContext } from "../../../src/engine/StepHandler.ts"
+
+/** What a step knows of its run in these tests: its input, and that it is the step `a` of the execution `exec-1`. */
+export const contextOf = (input: Json): StepContext => ({
+  executionId: ExecutionId.make("exec-1"),
+  path: "steps.a",
+  attempt: 1,
+  input,
+  log: () => Effect.void
+})

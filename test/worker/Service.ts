@@ -1,0 +1,96 @@
+import { runDurableObjectAlarm } from "cloudflare:test"
+import { env, exports } from "cloudflare:workers"
+import { Context, Effect, Layer, Schema } from "effect"
+import { SecureRandom } from "effect/crypto"
+import * as HttpRouter from "effect/http/HttpRouter"
+import { RateLimiter } from "effect/persistence"
+import { vi } from "vitest"
+import * as HttpApp from "../../src/http/HttpApp.ts"
+import * as CloudflareLayers from "../../src/layers/Cloudflare.ts"
+import { Background, fromContext } from "../../src/layers/cloudflare/Background.ts"
+import * as Dependencies from "../../src/layers/cloudflare/Dependencies.ts"
+import * as Executor from "../../src/layers/cloudflare/Executor.ts"
+import { Maintenance } from "../../src/services/Maintenance.ts"
+import * as UseCases from "../../src/services/UseCases.ts"
+import "./Upstream.ts"
+import { watchBindings, watchStorage } from "./Watch.ts"
+
+// The Worker and its objects are the real ones; what they are bound to is watched.
+vi.mock("../../src/layers/Cloudflare.ts", async (original) => {
+  const layers = await original<typeof CloudflareLayers>()
+  return {
+    ...layers,
+    worker: (env: Cloudflare.Env) => layers.worker(watchBindings("worker", env)),
+    object: (env: Cloudflare.Env, storage: DurableObjectStorage) =>
+      layers.object(watchBindings("object", env), watchStorage(storage))
+  }
+})
+
+/** Answers requests as the Worker does. */
+export interface Service {
+  readonly handle: (request: Request) => Promise<Response>
+  readonly tick: () => Promise<{ readonly woken: number; readonly pruned: number }>
+}
+
+/** What src/worker.ts serves, under other variables. Its background work is not waited for. */
+export const serve = (variables: Partial<Cloudflare.Env> = {}): Service => {
+  const services = UseCases.layer.pipe(
+    Layer.provideMerge(Dependencies.layer),
+    Layer.provideMerge(Executor.layer),
+    Layer.provideMerge(RateLimiter.layer),
+    Layer.provideMerge(CloudflareLayers.worker({ ...env, ...variables })),
+    Layer.provideMerge(SecureRandom.layerWebCrypto)
+  )
+  const app = HttpRouter.toWebHandler(HttpApp.layer.pipe(Layer.provideMerge(services)), { disableLogger: true })
+  return {
+    handle: (request) => app.handler(request, Context.make(Background, fromContext({ waitUntil: () => {} }))),
+    tick: () => Effect.runPromise(Effect.provide(Maintenance.use(({ tick }) => tick), services))
+  }
+}
+
+/** The Worker itself: each execution has an object of its own. */
+export const worker: Pick<Service, "handle"> = { handle: (request) => exports.default.fetch(request) }
+
+export const keys = { operator: "operator-key", a: "key-a", b: "key-b" } as const
+
+/** Makes a call with JSON; with the key of tenant A unless told otherwise. */
+export const call = (
+  service: Pick<Service, "handle">,
+  method: string,
+  path: string,
+  options: { readonly key?: string; readonly body?: unknown; readonly headers?: Record<string, string> } = {}
+): Promise<Response> =>
+  service.handle(
+    new Request(`https://service.test${path}`, {
+      method,
+      headers: {
+        "x-api-key": options.key ?? keys.a,
+        ...(options.body === undefined ? {} : { "content-type": "application/json" }),
+        ...options.headers
+      },
+      ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) })
+    })
+  )
+
+/** Reads a response of this status as this schema says; anything else is shown by the error. */
+export const read = async <A>(schema: Schema.Codec<A, unknown>, status: number, answer: Promise<Response>): Promise<A> => {
+  const response = await answer
+  const text = await response.text()
+  if (response.status !== status) throw new Error(`${response.status} instead of ${status}: ${text.slice(0, 500)}`)
+  return Schema.decodeUnknownSync(Schema.fromJsonString(schema))(text)
+}
+
+/** The object that runs an execution, by what is stored of it. */
+export const objectOf = async (id: string) => {
+  const placement = await env.DB.prepare("SELECT placement FROM executions WHERE id = ?").bind(id).first("placement")
+  return objectAt(String(placement))
+}
+
+/** The object of a placement as it is stored. */
+export const objectAt = (placement: string) => {
+  const [kind, name = ""] = placement.split(/:(.*)/s)
+  return env.EXECUTIONS.get(kind === "id" ? env.EXECUTIONS.idFromString(name) : env.EXECUTIONS.idFromName(name))
+}
+
+/** Lets an execution's alarm go off now. */
+export const ring = async (id: string): Promise<boolean> => runDurableObjectAlarm(await objectOf(id))
