@@ -4,9 +4,11 @@ import { gzipSync } from "node:zlib"
 import { root } from "../scripts/tools.mjs"
 import { output } from "./processes.mjs"
 
-/** Bundles the Worker of a folder as `wrangler deploy` does; gives the script's path. */
-export const bundle = async (outdir, folder = root) => {
-  await output("wrangler", ["deploy", "--dry-run", "--cwd", folder, "--outdir", outdir])
+export const ownConfig = join(root, "wrangler.toml")
+
+/** Bundles a Worker as `wrangler deploy` does; gives the script's path. */
+export const bundle = async (config, outdir) => {
+  await output("wrangler", ["deploy", "--dry-run", "--config", config, "--outdir", outdir])
   return join(outdir, readdirSync(outdir).find((name) => name.endsWith(".js")))
 }
 

@@ -27,7 +27,11 @@ const atOnce = async (call, concurrency, millis) => {
  * Measures every operation at every service, which take turns within each round. Where a placement is placed makes no
  * difference to what doesn't execute, so of ours the first stands for both there.
  */
-export const compare = async (services, items, { concurrency, rounds, sequenceMillis, throughputMillis, warmUpMillis }) => {
+export const compare = async (
+  services,
+  items,
+  { concurrency, rounds, sequenceMillis, throughputMillis, warmUpMillis }
+) => {
   const scenarios = new Map()
   for (const service of services) scenarios.set(service, await scenariosOf(service, items))
 

@@ -27,12 +27,13 @@ const config = Layer.succeed(AppConfig, {
 })
 
 const runtime = ManagedRuntime.make(
-  Layer.merge(Engine.layer, Interpreter.layer.pipe(Layer.provide(StepRegistry.layer), Layer.provide(Outbound.layer))).pipe(
-    Layer.provide(FetchHttpClient.layer),
-    Layer.provideMerge(Memory.layer),
-    Layer.provideMerge(config),
-    Layer.provideMerge(Layer.succeed(References.MinimumLogLevel, "Error"))
-  )
+  Layer.merge(Engine.layer, Interpreter.layer.pipe(Layer.provide(StepRegistry.layer), Layer.provide(Outbound.layer)))
+    .pipe(
+      Layer.provide(FetchHttpClient.layer),
+      Layer.provideMerge(Memory.layer),
+      Layer.provideMerge(config),
+      Layer.provideMerge(Layer.succeed(References.MinimumLogLevel, "Error"))
+    )
 )
 
 let made = 0
@@ -76,8 +77,10 @@ const interpret = (length) => {
 /** A whole run of three steps, from its start to its stored end. */
 const execute = () => {
   const snapshots = Array.from({ length: 300 }, () => snapshot(3))
-  return timed(snapshots, (each) =>
-    LocalExecutor.use((executor) => executor.start(each, { waitMillis: 10_000, recovery: false })))
+  return timed(
+    snapshots,
+    (each) => LocalExecutor.use((executor) => executor.start(each, { waitMillis: 10_000, recovery: false }))
+  )
 }
 
 const perStep = new Map(lengths.map((length) => [length, []]))

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { ensureAssets } from "../scripts/assets.mjs"
 import { ensureInstalled } from "../scripts/install.mjs"
-import { bundle, measureStartup, sizeOf } from "./bundle.mjs"
+import { bundle, measureStartup, ownConfig, sizeOf } from "./bundle.mjs"
 import { compare, table } from "./compare.mjs"
 import { output, stopAll } from "./processes.mjs"
 import { startOrchestrator, startSeed } from "./services.mjs"
@@ -31,22 +31,26 @@ const main = async () => {
   ensureInstalled()
   await ensureAssets()
 
-  const script = await bundle(join(directory, "bundle"))
+  const script = await bundle(ownConfig, join(directory, "bundle"))
   const { gzip, minified } = sizeOf(script)
   console.log(`Bundle: ${kilobytes(minified)} minified, ${kilobytes(gzip)} gzip (limit 350 KB)`)
   console.log(`Start-up: ${await measureStartup(directory)} ms of CPU in the local workerd (wrangler check startup)`)
   console.log("Engine, in memory:")
   process.stdout.write(await output("node", [join("bench", "engine.mjs"), ...(quick ? ["--quick"] : [])]))
 
-  const seed = await startSeed(directory).catch((error) => console.error(error.message))
-  if (seed === undefined) console.log("The baseline (../shared/bench/seed-hono) is not there: measured alone.")
-  const own = await startOrchestrator("own-object", 0, script, directory)
-  const shared = await startOrchestrator("8-objects", 8, script, directory)
+  const [seed, own, shared] = await Promise.all([
+    startSeed(directory).catch((error) => console.error(error.message)),
+    startOrchestrator("own-object", 0, script, directory),
+    startOrchestrator("8-objects", 8, script, directory)
+  ])
+  if (seed === undefined) console.log("Without the baseline (../shared/bench/seed-hono): the service alone.")
   const services = [...(seed === undefined ? [] : [seed]), own, { ...shared, executesOnly: true }]
 
   const cells = await compare(services, await startUpstream(), settings)
   const { concurrency, rounds } = settings
-  console.log(`\nMedians of ${rounds} interleaved rounds; latency of single calls, throughput of ${concurrency} at once`)
+  console.log(
+    `\nMedians of ${rounds} interleaved rounds; latency of single calls, throughput of ${concurrency} at once`
+  )
   console.log(table(cells, seed))
 }
 

@@ -3,7 +3,7 @@ import { createServer } from "node:net"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { root } from "../scripts/tools.mjs"
-import { bundle } from "./bundle.mjs"
+import { bundle, ownConfig } from "./bundle.mjs"
 import { output, spawnGroup } from "./processes.mjs"
 
 const startTimeoutMillis = 60_000
@@ -22,8 +22,8 @@ const freePort = () =>
 const isUp = (url) => fetch(`${url}/health`, { signal: AbortSignal.timeout(2_000) }).then(({ ok }) => ok, () => false)
 
 /** Starts a bundled Worker on a database of its own. Edits of its sources don't restart it in the middle. */
-const startWorker = async ({ name, script, folder, directory, options = [] }) => {
-  const state = ["--cwd", folder, "--persist-to", join(directory, `${name}-state`)]
+const startWorker = async ({ name, script, config, directory, options = [] }) => {
+  const state = ["--config", config, "--persist-to", join(directory, `${name}-state`)]
   await output("wrangler", ["d1", "migrations", "apply", "DB", "--local", ...state])
   const port = await freePort()
   const child = spawnGroup("wrangler", [
@@ -56,7 +56,7 @@ export const startOrchestrator = async (name, objects, script, directory) => {
       "RATE_LIMIT_MAX_REQUESTS=\"1000000000\""
     ].join("\n")
   )
-  const service = await startWorker({ name, script, folder: root, directory, options: ["--env-file", envFile] })
+  const service = await startWorker({ name, script, config: ownConfig, directory, options: ["--env-file", envFile] })
   return { ...service, name, ...orchestrator }
 }
 
@@ -68,8 +68,9 @@ export const startSeed = async (directory) => {
   const { npm_execpath: npm, npm_node_execpath: node } = process.env
   const install = ["install", "--omit=dev", "--no-audit", "--no-fund", "--prefer-offline"]
   await (npm && node ? output(node, [npm, ...install], { cwd: folder }) : output("npm", install, { cwd: folder }))
-  const script = await bundle(join(directory, "seed-hono-bundle"), folder)
-  return { ...await startWorker({ name: "seed-hono", script, folder, directory }), name: "seed-hono", ...seed }
+  const config = join(folder, "wrangler.jsonc")
+  const script = await bundle(config, join(directory, "seed-hono-bundle"))
+  return { ...await startWorker({ name: "seed-hono", script, config, directory }), name: "seed-hono", ...seed }
 }
 
 const job = { tenantId: "bench", name: "bench job", description: "fetch, filter, pick, sort" }

@@ -1,8 +1,9 @@
-// `npm start`: the service on this machine, from nothing. PORT and STATE_DIR may be set; `--watch` shows the Worker's logs.
+// `npm start`: the service on this machine, from nothing. `--watch` shows the Worker's logs. May be set: PORT, STATE_DIR (where
+// everything is kept), DEV_VARS (a file to take the configuration from in place of .dev.vars).
 import { randomInt } from "node:crypto"
 import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { createServer } from "node:net"
-import { join } from "node:path"
+import { join, resolve } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { ensureAssets } from "./assets.mjs"
 import { ensureInstalled } from "./install.mjs"
@@ -12,6 +13,8 @@ const port = Number(process.env.PORT ?? 8787)
 const url = `http://localhost:${port}`
 const localUrl = `http://127.0.0.1:${port}`
 const stateDir = process.env.STATE_DIR ?? join(".wrangler", "state")
+const devVars = process.env.DEV_VARS
+const devVarsPath = resolve(root, devVars ?? ".dev.vars")
 const watch = process.argv.includes("--watch")
 const startTimeoutSeconds = 60
 const stopTimeoutSeconds = 5
@@ -38,12 +41,12 @@ const checkPort = () =>
 
 /** Makes .dev.vars on the first start and gives its key; an existing file stays as it is. */
 const ensureDevVars = () => {
-  const path = join(root, ".dev.vars")
-  if (existsSync(path)) return undefined
+  if (existsSync(devVarsPath)) return undefined
+  if (devVars !== undefined) fail(`DEV_VARS names a file that isn't there: ${devVarsPath}`)
   const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
   const key = "atlas_" + Array.from({ length: 32 }, () => alphabet[randomInt(alphabet.length)]).join("")
   const example = readFileSync(join(root, ".dev.vars.example"), "utf8")
-  writeFileSync(path, example.replace("<generated>", key), { mode: 0o600 })
+  writeFileSync(devVarsPath, example.replace("<generated>", key), { mode: 0o600 })
   return key
 }
 
@@ -57,6 +60,7 @@ const startWrangler = () => {
     "port": port,
     "ip": "127.0.0.1",
     "persist-to": stateDir,
+    ...(devVars === undefined ? {} : { "env-file": devVarsPath }), // without it wrangler reads .dev.vars
     "log-level": watch ? "info" : "warn",
     "show-interactive-dev-session": false,
     "test-scheduled": true // says that somebody drives the cron trigger, see driveCron
@@ -106,7 +110,7 @@ const greet = (newKey) => {
 
     API       ${url}/api
     Docs      ${url}/docs
-    API key   ${newKey ?? "in .dev.vars (API_ALLOWED_KEYS)"}
+    API key   ${newKey ?? `in ${devVars ?? ".dev.vars"} (API_ALLOWED_KEYS)`}
 `)
   if (newKey !== undefined) {
     console.log(`  The key is printed this once and kept in .dev.vars. Try it:

@@ -26,6 +26,11 @@ export class ExecutionNotFound
   extends Schema.TaggedError<ExecutionNotFound>()("ExecutionNotFound", { id: ExecutionId })
 {}
 
+/** What an execution is to be started with is not valid. */
+export class ExecutionInvalid extends Schema.TaggedError<ExecutionInvalid>()("ExecutionInvalid", {
+  issues: Schema.Array(Issue)
+}) {}
+
 /** The execution is not in a state that the call needs. */
 export class ExecutionFinished extends Schema.TaggedError<ExecutionFinished>()("ExecutionFinished", {
   id: ExecutionId,

@@ -4,6 +4,10 @@ export const Limits = {
   requestBodyBytes: 1_048_576,
   /** How deeply JSON may nest, in a request and in an upstream's answer. */
   jsonDepth: 100,
+  /** A workflow's steps and triggers as JSON. A D1 row holds 2 MB. */
+  definitionBytes: 1_500_000,
+  /** An execution's inputs as JSON. A D1 row holds 2 MB, of which the outputs may take `outputsInlineBytes`. */
+  inputBytes: 1_048_576,
   /** Steps of one workflow. */
   steps: 1_000,
   /** Triggers of one workflow. */
@@ -21,8 +25,9 @@ export const Limits = {
   stepOutputBytes: 1_900_000,
   /** All outputs of one execution together, as JSON. A KV value holds 25 MiB. */
   runOutputBytes: 20_971_520,
-  /** Log entries kept of one execution. */
+  /** Log entries kept of one execution, and their JSON together. */
   logEntries: 10_000,
+  logBytes: 2_097_152,
   /** Characters of an error message that comes from outside. */
   errorMessageCharacters: 2_000,
   /** Items of one page of a list. */

@@ -83,9 +83,7 @@ export class Interpreter extends Context.Service<Interpreter, {
               Effect.fail(new StepFailure({ code: "internal", message: "The step failed unexpectedly" }))
             )
           ),
-          Effect.onInterrupt(() =>
-            Effect.andThen(settle({ status: "cancelled" }), log("warn", "Step cancelled"))
-          ),
+          Effect.onInterrupt(() => Effect.andThen(settle({ status: "cancelled" }), log("warn", "Step cancelled"))),
           Effect.result
         )
         const record = yield* settle(

@@ -95,7 +95,7 @@ export class LocalExecutor extends Context.Service<LocalExecutor, {
 
       const finish = Effect.fnUntraced(function*(active: Active, end: ExecutionEnd) {
         const { run } = active
-        run.log({
+        run.logEnd({
           timestamp: end.completedAt,
           level: end.status === "failed" ? "error" : end.status === "cancelled" ? "warn" : "info",
           message: `Execution ${end.status}`,
@@ -162,7 +162,12 @@ export class LocalExecutor extends Context.Service<LocalExecutor, {
           return active
         }
         const resumes = yield* journal.countResume(entry.snapshot.executionId)
-        run.log({ timestamp: yield* Timestamp.now, level: "warn", message: "Execution taken up again", data: { resumes } })
+        run.log({
+          timestamp: yield* Timestamp.now,
+          level: "warn",
+          message: "Execution taken up again",
+          data: { resumes }
+        })
         if (resumes > supervision.maximumResumes) {
           yield* finish(active, givenUp(run, yield* Timestamp.now))
           yield* Deferred.succeed(active.settled, undefined)

@@ -20,7 +20,9 @@ export class Results extends Context.Service<Results, {
       const store = Effect.fnUntraced(function*(run: Run) {
         const { end, snapshot } = run
         if (end === undefined) return
-        const outputs = end.outputs !== null && jsonBytes(end.outputs) > Limits.outputsInlineBytes ? end.outputs : undefined
+        const outputs = end.outputs !== null && jsonBytes(end.outputs) > Limits.outputsInlineBytes
+          ? end.outputs
+          : undefined
         yield* archive.put(snapshot.executionId, {
           steps: run.records(),
           logs: run.logs(),

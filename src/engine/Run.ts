@@ -2,6 +2,7 @@ import { Option } from "effect"
 import type { Json, JsonObject } from "effect/Schema"
 import type { ExecutionStatus } from "../domain/Execution.ts"
 import type { ExecutionEnd, ExecutionState, Snapshot } from "../domain/ExecutionState.ts"
+import { jsonBytes } from "../domain/Json.ts"
 import { Limits } from "../domain/Limits.ts"
 import type { LogEntry } from "../domain/LogEntry.ts"
 import type { StepRecord, StepStatus } from "../domain/StepRecord.ts"
@@ -23,6 +24,7 @@ export class Run {
   outputSize = 0
   private readonly steps = new Map<string, StepRecord>()
   private readonly entries: Array<LogEntry> = []
+  private entryBytes = 0
   private recordedEntries = 0
   private droppedEntries = 0
 
@@ -70,8 +72,13 @@ export class Run {
   }
 
   log(entry: LogEntry): void {
-    if (this.entries.length < Limits.logEntries) this.entries.push(entry)
-    else this.droppedEntries++
+    const bytes = jsonBytes(entry)
+    if (this.entries.length === Limits.logEntries || this.entryBytes + bytes > Limits.logBytes) {
+      this.droppedEntries++
+      return
+    }
+    this.entries.push(entry)
+    this.entryBytes += bytes
   }
 
   logs(): ReadonlyArray<LogEntry> {
@@ -85,9 +92,16 @@ export class Run {
     return logs
   }
 
-  /** How many log entries there was no room for. */
-  get dropped(): number {
-    return this.droppedEntries
+  /** The last entry: there is always room for it, and for how many others there was none. */
+  logEnd(entry: LogEntry): void {
+    if (this.droppedEntries > 0) {
+      this.entries.push({
+        timestamp: entry.timestamp,
+        level: "warn",
+        message: `The log was full: ${this.droppedEntries} entries are missing here`
+      })
+    }
+    this.entries.push(entry)
   }
 
   /** Sets the end; steps that never came to theirs are told by it. */

@@ -4,6 +4,7 @@ import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import type {
   EngineUnavailable,
   ExecutionFinished,
+  ExecutionInvalid,
   ExecutionNotFound,
   StorageError,
   TenantForbidden,
@@ -35,6 +36,7 @@ type PublicError =
   | WorkflowInactive
   | ExecutionNotFound
   | ExecutionFinished
+  | ExecutionInvalid
   | TenantForbidden
   | EngineUnavailable
 
@@ -56,6 +58,8 @@ const refusalOf = (error: PublicError): Refusal => {
       return { code: "EXECUTION-002", status: 404, detail: "There is no such execution" }
     case "ExecutionFinished":
       return { code: "EXECUTION-004", status: 409, detail: `The execution is already ${error.status}` }
+    case "ExecutionInvalid":
+      return invalidData("EXECUTION-003", error.issues)
     case "TenantForbidden":
       return { code: "AUTH-003", status: 403, detail: `The key may not act for the tenant ${error.tenantId}` }
     case "EngineUnavailable":

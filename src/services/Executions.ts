@@ -4,15 +4,18 @@ import type { StorageError, WorkflowNotFound as WorkflowNotFoundError } from "..
 import {
   EngineUnavailable,
   ExecutionFinished,
+  ExecutionInvalid,
   ExecutionNotFound,
   WorkflowInactive,
   WorkflowNotFound
 } from "../domain/Errors.ts"
-import type { Execution, ExecutionCreate, ExecutionDetail } from "../domain/Execution.ts"
+import type { Execution, ExecutionCreate, ExecutionDetail, Inputs } from "../domain/Execution.ts"
 import { isTerminal } from "../domain/Execution.ts"
 import type { ExecutionEnd, ExecutionState, ExecutionTrace, Snapshot } from "../domain/ExecutionState.ts"
 import type { RequestId } from "../domain/Ids.ts"
 import { ExecutionId } from "../domain/Ids.ts"
+import { jsonBytes } from "../domain/Json.ts"
+import { Limits } from "../domain/Limits.ts"
 import type { LogEntry } from "../domain/LogEntry.ts"
 import type { Page } from "../domain/Page.ts"
 import type { Principal } from "../domain/Principal.ts"
@@ -36,7 +39,7 @@ export class Executions extends Context.Service<Executions, {
   readonly start: (
     principal: Principal,
     request: StartRequest
-  ) => Effect.Effect<ExecutionDetail, WorkflowNotFoundError | WorkflowInactive | EngineUnavailable>
+  ) => Effect.Effect<ExecutionDetail, ExecutionInvalid | WorkflowNotFoundError | WorkflowInactive | EngineUnavailable>
   readonly get: (
     principal: Principal,
     id: ExecutionId
@@ -80,6 +83,7 @@ export class Executions extends Context.Service<Executions, {
           })).pipe(Effect.catch((error) => Effect.logWarning("An unstarted execution is left to the sweep", error)))
 
       const start = Effect.fn("Executions.start")(function*(principal: Principal, request: StartRequest) {
+        yield* checkSize(request.inputs ?? {})
         const id = ExecutionId.make(yield* random.uuidV7())
         const placement = yield* executor.place(id)
         const createdAt = yield* Timestamp.now
@@ -187,6 +191,16 @@ export class Executions extends Context.Service<Executions, {
     })
   )
 }
+
+/** Numbers such as `1e20` take more room when they are written again than in the request. */
+const checkSize = (inputs: Inputs): Effect.Effect<void, ExecutionInvalid> =>
+  jsonBytes(inputs) <= Limits.inputBytes
+    ? Effect.void
+    : Effect.fail(
+      new ExecutionInvalid({
+        issues: [{ path: ["inputs"], message: `must take at most ${Limits.inputBytes} bytes as JSON` }]
+      })
+    )
 
 const pendingExecution = (snapshot: Snapshot): Execution => ({
   id: snapshot.executionId,

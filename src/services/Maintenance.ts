@@ -51,7 +51,9 @@ export class Maintenance extends Context.Service<Maintenance, {
         }, { waitMillis: 0, recovery: true })
       }, (effect, { execution }) =>
         effect.pipe(
-          Effect.catch((error) => Effect.logWarning("A stale execution could not be woken; the next tick tries again", error)),
+          Effect.catch((error) =>
+            Effect.logWarning("A stale execution could not be woken; the next tick tries again", error)
+          ),
           Effect.annotateLogs({ executionId: execution.id, workflowId: execution.workflowId })
         ))
 

@@ -4,6 +4,8 @@ import type { StorageError } from "../domain/Errors.ts"
 import { TenantForbidden, WorkflowInvalid, WorkflowNotFound, WorkflowVersionConflict } from "../domain/Errors.ts"
 import { WorkflowId } from "../domain/Ids.ts"
 import type { Issue } from "../domain/Issues.ts"
+import { jsonBytes } from "../domain/Json.ts"
+import { Limits } from "../domain/Limits.ts"
 import type { Page } from "../domain/Page.ts"
 import { makePlan } from "../domain/Plan.ts"
 import type { Principal } from "../domain/Principal.ts"
@@ -48,6 +50,7 @@ export class Workflows extends Context.Service<Workflows, {
       const create = Effect.fn("Workflows.create")(function*(principal: Principal, input: WorkflowCreate) {
         if (!maySee(principal, input.tenantId)) return yield* new TenantForbidden({ tenantId: input.tenantId })
         yield* checkSteps(input.steps)
+        yield* checkSize(input)
         const id = WorkflowId.make(yield* random.uuidV7())
         const now = yield* Timestamp.now
         const workflow: Workflow = {
@@ -88,6 +91,7 @@ export class Workflows extends Context.Service<Workflows, {
           version: stored.version + 1,
           updatedAt: yield* Timestamp.now
         }
+        yield* checkSize(changed)
         const done = yield* repository.update(changed, stored.version)
         if (!done) return yield* new WorkflowVersionConflict({ id, version: stored.version })
         return changed
@@ -126,6 +130,14 @@ const checkSteps = (steps: ReadonlyArray<Step>): Effect.Effect<void, WorkflowInv
     path: ["steps", ...issue.path]
   })))
 }
+
+/** Numbers such as `1e20` take more room when they are written again than in the request. */
+const checkSize = (
+  { steps, triggers }: Pick<WorkflowUpdate, "steps" | "triggers">
+): Effect.Effect<void, WorkflowInvalid> =>
+  jsonBytes([steps ?? [], triggers ?? []]) <= Limits.definitionBytes
+    ? Effect.void
+    : invalid([{ path: ["steps"], message: `must take at most ${Limits.definitionBytes} bytes as JSON` }])
 
 const checkIdentity = (stored: Workflow, input: WorkflowUpdate): Effect.Effect<void, WorkflowInvalid> => {
   const changed = (["id", "tenantId"] as const).filter((member) =>

@@ -83,7 +83,9 @@ const isSeveral = (
 
 const fits = (route: ScriptedRoute, request: SeenRequest, url: URL): boolean =>
   (route.method === undefined || route.method === request.method) &&
-  (typeof route.url === "string" ? new URL(route.url).href === `${url.origin}${url.pathname}` : route.url.test(request.url))
+  (typeof route.url === "string"
+    ? new URL(route.url).href === `${url.origin}${url.pathname}`
+    : route.url.test(request.url))
 
 const unscripted = (request: HttpClientRequest.HttpClientRequest, made: SeenRequest) =>
   new HttpClientError.HttpClientError({
@@ -100,7 +102,11 @@ const bodyOf = (request: HttpClientRequest.HttpClientRequest): string | null =>
 const bodiless = new Set([101, 103, 204, 205, 304])
 
 const toWeb = ({ body, headers, status = 200 }: ScriptedResponse): Response => {
-  const text = body === undefined || bodiless.has(status) ? null : typeof body === "string" ? body : JSON.stringify(body)
+  const text = body === undefined || bodiless.has(status)
+    ? null
+    : typeof body === "string"
+    ? body
+    : JSON.stringify(body)
   const type = typeof body === "string" ? "text/plain; charset=utf-8" : "application/json"
   return new Response(text, { status, headers: { ...(text === null ? {} : { "content-type": type }), ...headers } })
 }

@@ -54,7 +54,10 @@ const operator: Principal = { keyId: "test", tenantId: null }
  * Runs a definition as the service would, in memory: the steps' requests are answered by the script, and time is virtual,
  * so that a workflow which waits for days is done at once. `tenantId` and `name` may be left out.
  */
-export const run = (definition: unknown, options: RunOptions = {}): Effect.Effect<TestRun, DefinitionRefused | RunTookTooLong> =>
+export const run = (
+  definition: unknown,
+  options: RunOptions = {}
+): Effect.Effect<TestRun, DefinitionRefused | RunTookTooLong> =>
   Effect.gen(function*() {
     const workflows = yield* Workflows
     const executions = yield* Executions
@@ -80,6 +83,7 @@ export const run = (definition: unknown, options: RunOptions = {}): Effect.Effec
     Effect.catchTag("WorkflowInvalid", ({ issues }) => new DefinitionRefused({ issues })),
     Effect.catchTags({
       EngineUnavailable: Effect.die,
+      ExecutionInvalid: Effect.die,
       ExecutionNotFound: Effect.die,
       StorageError: Effect.die,
       TenantForbidden: Effect.die,
@@ -92,10 +96,14 @@ export const run = (definition: unknown, options: RunOptions = {}): Effect.Effec
 const defaultWithin = "366 days"
 
 const decode = (definition: unknown): Effect.Effect<WorkflowCreate, DefinitionRefused> => {
-  const input = typeof definition === "object" && definition !== null ? { tenantId: "test", name: "test", ...definition } : definition
+  const input = typeof definition === "object" && definition !== null
+    ? { tenantId: "test", name: "test", ...definition }
+    : definition
   return Schema.decodeUnknownEffect(WorkflowCreate)(input, { errors: "all", onExcessProperty: "error" }).pipe(
     Effect.mapError((error) =>
-      new DefinitionRefused({ issues: fromSchemaIssue(error.issue, input).map(({ message, path }) => ({ message, path })) })
+      new DefinitionRefused({
+        issues: fromSchemaIssue(error.issue, input).map(({ message, path }) => ({ message, path }))
+      })
     )
   )
 }

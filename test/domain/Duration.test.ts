@@ -67,7 +67,9 @@ describe("durationUpTo", () => {
   const isUpToADay = Schema.is(durationUpTo(86_400_000))
 
   it("holds what lies between 1 ms and the maximum", () => {
-    for (const input of [1, 86_400_000, "1ms", "24h", "1d", "1440m", "86400s"]) assert.isTrue(isUpToADay(input), `${input}`)
+    for (const input of [1, 86_400_000, "1ms", "24h", "1d", "1440m", "86400s"]) {
+      assert.isTrue(isUpToADay(input), `${input}`)
+    }
   })
 
   it("refuses what lies outside", () => {

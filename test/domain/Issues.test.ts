@@ -43,8 +43,7 @@ const duration = "must be a duration such as \"30s\", \"5m\" or milliseconds"
 const oneDay = "must be between 1 ms and 86400000 ms"
 const url = "must be an absolute http or https URL"
 const credentials = "must not hold credentials: send them in a header"
-const methods =
-  "must be \"GET\" or \"POST\" or \"PUT\" or \"PATCH\" or \"DELETE\" or \"HEAD\" or \"OPTIONS\""
+const methods = "must be \"GET\" or \"POST\" or \"PUT\" or \"PATCH\" or \"DELETE\" or \"HEAD\" or \"OPTIONS\""
 const cron = "must be a cron expression of 5 or 6 fields"
 const timezone = "must be an IANA time zone such as \"Europe/Berlin\""
 const triggerNames = "must be \"webhook\" or \"schedule\" or \"mcp\""
@@ -128,7 +127,11 @@ const bad: ReadonlyArray<readonly [name: string, input: unknown, ...problems: Re
     "steps[0].dependsOn: must be a value with a length of at most 1000"
   ],
   ["a step's name empty", step({ name: "" }), `steps[0].name: ${notEmpty}`],
-  ["a step's name too long", step({ name: "n".repeat(201) }), "steps[0].name: must be a value with a length of at most 200"],
+  [
+    "a step's name too long",
+    step({ name: "n".repeat(201) }),
+    "steps[0].name: must be a value with a length of at most 200"
+  ],
   ["onError unknown", step({ onError: "stop" }), "steps[0].onError: must be \"fail\" or \"continue\""],
   ["onError null", step({ onError: null }), "steps[0].onError: must be \"fail\" or \"continue\", not null"],
 
@@ -189,7 +192,11 @@ const bad: ReadonlyArray<readonly [name: string, input: unknown, ...problems: Re
     "steps[0].config.headers.a: must hold visible characters of Latin-1 only"
   ],
   ["a header name empty", http({ headers: { "": "x" } }), "steps[0].config.headers.: must be a header name"],
-  ["a header name with a space", http({ headers: { "a b": "x" } }), "steps[0].config.headers.a b: must be a header name"],
+  [
+    "a header name with a space",
+    http({ headers: { "a b": "x" } }),
+    "steps[0].config.headers.a b: must be a header name"
+  ],
   [
     "a header name with a line's end",
     http({ headers: { "a\nb": "x" } }),
@@ -242,7 +249,11 @@ const bad: ReadonlyArray<readonly [name: string, input: unknown, ...problems: Re
     transform({ operation: "filter", field: "a", operator: "==", value: 1 }),
     "steps[0].config.operator: must be \"eq\" or \"ne\" or \"gt\" or \"gte\" or \"lt\" or \"lte\" or \"in\" or \"contains\" or \"exists\" or \"matches\""
   ],
-  ["filter by a bad path", transform({ operation: "filter", field: "a..b", value: 1 }), `steps[0].config.field: ${fieldPath}`],
+  [
+    "filter by a bad path",
+    transform({ operation: "filter", field: "a..b", value: 1 }),
+    `steps[0].config.field: ${fieldPath}`
+  ],
   ["map without fields", transform({ operation: "map" }), `steps[0].config.fields: ${required}`],
   ["map of no fields", transform({ operation: "map", fields: [] }), `steps[0].config.fields: ${notEmpty}`],
   [
@@ -250,7 +261,11 @@ const bad: ReadonlyArray<readonly [name: string, input: unknown, ...problems: Re
     transform({ operation: "map", fields: "a" }),
     "steps[0].config.fields: must be an array or an object, not a string"
   ],
-  ["map of a number", transform({ operation: "map", fields: ["a", 1] }), "steps[0].config.fields[1]: must be a string, not a number"],
+  [
+    "map of a number",
+    transform({ operation: "map", fields: ["a", 1] }),
+    "steps[0].config.fields[1]: must be a string, not a number"
+  ],
   ["map to a bad path", transform({ operation: "map", fields: { x: "." } }), `steps[0].config.fields.x: ${fieldPath}`],
   ["map to no name", transform({ operation: "map", fields: { "": "a" } }), "steps[0].config.fields.: must have a name"],
   ["sort without field", transform({ operation: "sort" }), `steps[0].config.field: ${required}`],
@@ -266,7 +281,11 @@ const bad: ReadonlyArray<readonly [name: string, input: unknown, ...problems: Re
     "steps[0].config.count: must be a value greater than or equal to 0",
     "steps[0].config.offset: must be an integer"
   ],
-  ["unique by a number", transform({ operation: "unique", field: 1 }), "steps[0].config.field: must be a string, not a number"],
+  [
+    "unique by a number",
+    transform({ operation: "unique", field: 1 }),
+    "steps[0].config.field: must be a string, not a number"
+  ],
   ["group without field", transform({ operation: "group" }), `steps[0].config.field: ${required}`],
   ["aggregate without operations", transform({ operation: "aggregate" }), `steps[0].config.operations: ${required}`],
   ["aggregate of no operations", aggregate(), `steps[0].config.operations: ${notEmpty}`],
@@ -282,11 +301,23 @@ const bad: ReadonlyArray<readonly [name: string, input: unknown, ...problems: Re
     aggregate({ as: "m", function: "median", field: "a" }),
     "steps[0].config.operations[0].function: must be \"count\" or \"sum\" or \"avg\" or \"min\" or \"max\""
   ],
-  ["flatten 0", transform({ operation: "flatten", depth: 0 }), "steps[0].config.depth: must be a value between 1 and 100"],
-  ["flatten 101", transform({ operation: "flatten", depth: 101 }), "steps[0].config.depth: must be a value between 1 and 100"],
+  [
+    "flatten 0",
+    transform({ operation: "flatten", depth: 0 }),
+    "steps[0].config.depth: must be a value between 1 and 100"
+  ],
+  [
+    "flatten 101",
+    transform({ operation: "flatten", depth: 101 }),
+    "steps[0].config.depth: must be a value between 1 and 100"
+  ],
   ["merge without with", transform({ operation: "merge" }), `steps[0].config.with: ${required}`],
   ["set without values", transform({ operation: "set" }), `steps[0].config.values: ${required}`],
-  ["set of an array", transform({ operation: "set", values: [] }), "steps[0].config.values: must be an object, not an array"],
+  [
+    "set of an array",
+    transform({ operation: "set", values: [] }),
+    "steps[0].config.values: must be an object, not an array"
+  ],
 
   ["triggers a string", root({ triggers: "webhook" }), "triggers: must be an array, not a string"],
   ["triggers null", root({ triggers: null }), "triggers: must be an array, not null"],
@@ -298,8 +329,16 @@ const bad: ReadonlyArray<readonly [name: string, input: unknown, ...problems: Re
   ["an unknown short trigger", trigger("webhook", "cron"), `triggers[1]: ${triggerNames}`],
   ["a trigger null", trigger(null), `triggers[0]: ${triggerNames} or an object, not null`],
   ["a trigger without type", trigger({}), `triggers[0].type: ${required}`],
-  ["an unknown trigger", trigger({ type: "email" }), "triggers[0].type: must be one of \"webhook\", \"schedule\", \"mcp\""],
-  ["webhook answers never", trigger({ type: "webhook", respond: "never" }), "triggers[0].respond: must be \"accepted\" or \"result\""],
+  [
+    "an unknown trigger",
+    trigger({ type: "email" }),
+    "triggers[0].type: must be one of \"webhook\", \"schedule\", \"mcp\""
+  ],
+  [
+    "webhook answers never",
+    trigger({ type: "webhook", respond: "never" }),
+    "triggers[0].respond: must be \"accepted\" or \"result\""
+  ],
   ["webhook of no secret", trigger({ type: "webhook", secret: "" }), `triggers[0].secret: ${notEmpty}`],
   ["schedule without cron", trigger({ type: "schedule" }), `triggers[0].cron: ${required}`],
   ["cron a number", schedule({ cron: 5 }), "triggers[0].cron: must be a string, not a number"],
@@ -307,9 +346,18 @@ const bad: ReadonlyArray<readonly [name: string, input: unknown, ...problems: Re
   ["cron of 4 fields", schedule({ cron: "* * * *" }), `triggers[0].cron: ${cron}`],
   ["cron of 7 fields", schedule({ cron: "* * * * * * *" }), `triggers[0].cron: ${cron}`],
   ["cron of minute 60", schedule({ cron: "60 * * * *" }), `triggers[0].cron: ${cron}`],
-  ["cron of a day that never comes", schedule({ cron: "0 0 30 2 *" }), "triggers[0].cron: never fires: none of its months has such a day"],
+  [
+    "cron of a day that never comes",
+    schedule({ cron: "0 0 30 2 *" }),
+    "triggers[0].cron: never fires: none of its months has such a day"
+  ],
   ["time zone of Mars", schedule({ timezone: "Mars/Olympus" }), `triggers[0].timezone: ${timezone}`],
-  ["time zone empty", schedule({ timezone: "" }), `triggers[0].timezone: ${notEmpty}`, `triggers[0].timezone: ${timezone}`],
+  [
+    "time zone empty",
+    schedule({ timezone: "" }),
+    `triggers[0].timezone: ${notEmpty}`,
+    `triggers[0].timezone: ${timezone}`
+  ],
   [
     "schedule with every option wrong",
     schedule({ inputs: [], overlap: "queue", catchUp: true }),
@@ -317,16 +365,28 @@ const bad: ReadonlyArray<readonly [name: string, input: unknown, ...problems: Re
     "triggers[0].overlap: must be \"skip\" or \"allow\"",
     "triggers[0].catchUp: must be \"none\" or \"last\" or \"all\", not a boolean"
   ],
-  ["mcp with a bad tool", trigger({ type: "mcp", tool: "a b" }), "triggers[0].tool: must be 1 to 40 of A-Z a-z 0-9 _ -"],
+  [
+    "mcp with a bad tool",
+    trigger({ type: "mcp", tool: "a b" }),
+    "triggers[0].tool: must be 1 to 40 of A-Z a-z 0-9 _ -"
+  ],
   ["mcp without a description", trigger({ type: "mcp", description: "" }), `triggers[0].description: ${notEmpty}`],
 
   ["a typo in the definition", root({ discription: "x" }), `discription: ${unknown}`],
-  ["__proto__ in the definition", JSON.parse(`{"__proto__":{},"tenantId":"t","name":"n","steps":[${JSON.stringify(sound)}]}`), `__proto__: ${unknown}`],
+  [
+    "__proto__ in the definition",
+    JSON.parse(`{"__proto__":{},"tenantId":"t","name":"n","steps":[${JSON.stringify(sound)}]}`),
+    `__proto__: ${unknown}`
+  ],
   ["what the service sets", root({ id: "w", version: 1 }), `id: ${unknown}`, `version: ${unknown}`],
   ["a typo in a step", step({ onErorr: "fail" }), `steps[0].onErorr: ${unknown}`],
   ["a typo in an HTTP request", http({ methd: "GET" }), `steps[0].config.methd: ${unknown}`],
   ["a typo in a transform", transform({ operation: "flatten", deph: 1 }), `steps[0].config.deph: ${unknown}`],
-  ["a typo in an aggregate", aggregate({ as: "n", function: "count", feild: "a" }), `steps[0].config.operations[0].feild: ${unknown}`],
+  [
+    "a typo in an aggregate",
+    aggregate({ as: "n", function: "count", feild: "a" }),
+    `steps[0].config.operations[0].feild: ${unknown}`
+  ],
   ["a typo in a trigger", trigger({ type: "webhook", secrt: "x" }), `triggers[0].secrt: ${unknown}`],
   ["a member of another operation", transform({ operation: "unique", count: 1 }), `steps[0].config.count: ${unknown}`],
   ["a member of another trigger", trigger({ type: "webhook", cron: "* * * * *" }), `triggers[0].cron: ${unknown}`],
@@ -368,7 +428,10 @@ describe("bad definitions", () => {
     it(name, () => {
       const issues = issuesOf(input)
       assert.deepStrictEqual(issues.map(({ message, path }) => `${formatPath(path)}: ${message}`), problems)
-      assert.deepStrictEqual(issues.map(({ missing }) => missing), problems.map((text) => text.endsWith(`: ${required}`)))
+      assert.deepStrictEqual(
+        issues.map(({ missing }) => missing),
+        problems.map((text) => text.endsWith(`: ${required}`))
+      )
     })
   }
 
@@ -411,7 +474,10 @@ describe("bad changes", () => {
     it(name, () => {
       const issues = issuesOfUpdate(input)
       assert.deepStrictEqual(issues.map(({ message, path }) => `${formatPath(path)}: ${message}`), problems)
-      assert.deepStrictEqual(issues.map(({ missing }) => missing), problems.map((text) => text.endsWith(`: ${required}`)))
+      assert.deepStrictEqual(
+        issues.map(({ missing }) => missing),
+        problems.map((text) => text.endsWith(`: ${required}`))
+      )
     })
   }
 })
@@ -434,6 +500,9 @@ describe("in words", () => {
     assert.strictEqual(summarize([]), "The data is not valid")
     assert.strictEqual(summarize([first]), "steps[1].config.field is required")
     assert.strictEqual(summarize([first, first, first]), "steps[1].config.field is required (and 2 more)")
-    assert.strictEqual(summarize([{ path: [], message: "must be an object, not null" }]), "The body must be an object, not null")
+    assert.strictEqual(
+      summarize([{ path: [], message: "must be an object, not null" }]),
+      "The body must be an object, not null"
+    )
   })
 })

@@ -27,7 +27,10 @@ const awkward = Arbitrary.map(
 const nested = Arbitrary.map(
   Arbitrary.all({ levels: Arbitrary.array(Arbitrary.all([awkward, Arbitrary.schema(Schema.Boolean)])), core: awkward }),
   ({ core, levels }) =>
-    levels.reduce<Json>((value, [text, asArray]) => asArray ? [text, value, []] : { [text]: value, [`${text}{`]: text }, core)
+    levels.reduce<Json>(
+      (value, [text, asArray]) => asArray ? [text, value, []] : { [text]: value, [`${text}{`]: text },
+      core
+    )
 )
 
 describe("canonical", () => {
@@ -53,7 +56,21 @@ describe("canonical", () => {
   }
 
   it("tells values apart that are not equal", () => {
-    const values: ReadonlyArray<Json> = [null, "null", 0, "0", false, "", [], {}, [null], { a: null }, [[]], { a: [] }, "[]"]
+    const values: ReadonlyArray<Json> = [
+      null,
+      "null",
+      0,
+      "0",
+      false,
+      "",
+      [],
+      {},
+      [null],
+      { a: null },
+      [[]],
+      { a: [] },
+      "[]"
+    ]
     assert.strictEqual(new Set(values.map(canonical)).size, values.length)
   })
 })

@@ -277,7 +277,7 @@ const isCyclic = (steps: ReadonlyArray<PlannedStep>): boolean => {
   }
   return steps.some((start) => {
     const reached = new Set(waitsFor(start))
-    for (const next of reached) { for (const further of waitsFor(next)) reached.add(further) }
+    for (const next of reached) for (const further of waitsFor(next)) reached.add(further)
     return reached.has(start)
   })
 }
@@ -289,7 +289,7 @@ const assertSound = (steps: ReadonlyArray<PlannedStep>, plan: Plan): void => {
     for (const predecessor of predecessors) assert.isBelow(order.indexOf(predecessor), order.indexOf(id))
   }
   for (const [id, followers] of plan.after) {
-    for (const follower of followers) assert.include(plan.before.get(follower), id)
+    for (const follower of followers) assert.include(plan.before.get(follower) ?? [], id)
   }
 }
 
@@ -298,7 +298,7 @@ describe("any list of steps", () => {
     assertSound(steps, planOf(...steps))
   }, { arbitrary: { runs: 300 } })
 
-  it.prop("it is planned exactly if it holds no cycle", { steps: anyDependencies }, ({ steps }) => {
+  it.prop("it is planned exactly if it holds no cycle", { steps: anyDependencies }, ({ steps }): void => {
     const plan = makePlan(steps)
     assert.strictEqual(Result.isFailure(plan), isCyclic(steps))
     if (Result.isSuccess(plan)) return assertSound(steps, plan.success)

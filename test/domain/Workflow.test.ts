@@ -76,7 +76,11 @@ const anySteps = Arbitrary.map(
 )
 
 const anyDefinition = Arbitrary.map(
-  Arbitrary.all({ steps: anySteps, description: Arbitrary.schema(Schema.NullOr(Schema.String)), object: Arbitrary.schema(Schema.JsonObject) }),
+  Arbitrary.all({
+    steps: anySteps,
+    description: Arbitrary.schema(Schema.NullOr(Schema.String)),
+    object: Arbitrary.schema(Schema.JsonObject)
+  }),
   ({ description, object, steps }) => ({
     tenantId: "tenant-1",
     name: "Any",

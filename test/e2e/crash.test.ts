@@ -80,7 +80,9 @@ describe.each(placements)(`${count} executions when the service is killed, with 
       async () => (await listed("completed")).length === count
     )
     console.info(
-      `${count} of ${count} completed ${((performance.now() - restartedAt) / 1000).toFixed(1)} s after the restart began ` +
+      `${count} of ${count} completed ${
+        ((performance.now() - restartedAt) / 1000).toFixed(1)
+      } s after the restart began ` +
         `(the start took ${startSeconds.toFixed(1)} s)`
     )
     expect((await listed("completed")).map(({ id }) => id).sort()).toEqual([...ids].sort())
@@ -102,7 +104,8 @@ describe.each(placements)(`${count} executions when the service is killed, with 
         ["completed", "/third"]
       ])
       const { items } = logsOf(await api("GET", `/api/executions/${id}/logs`))
-      const startsOf = (step: string) => items.filter(({ message, stepId }) => stepId === step && message === "Step started")
+      const startsOf = (step: string) =>
+        items.filter(({ message, stepId }) => stepId === step && message === "Step started")
       expect(items.filter(({ message }) => message === "Execution taken up again")).toHaveLength(1)
       expect(["first", "second"].map((step) => startsOf(step).length)).toEqual([1, 1])
     }

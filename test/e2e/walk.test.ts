@@ -122,7 +122,9 @@ describe("a workflow's life", () => {
         { id: "step-2", type: "transform", status: "completed", attempts: 1, output: [items[0], items[2]], error: null }
       ]
     })
-    expect(upstream.callsOf("/data").map(({ headers }) => headers["idempotency-key"])).toEqual([`${execution.id}:step-1`])
+    expect(upstream.callsOf("/data").map(({ headers }) => headers["idempotency-key"])).toEqual([
+      `${execution.id}:step-1`
+    ])
     expect(executionOf(await api("GET", `/api/executions/${execution.id}`))).toEqual(execution)
   })
 

@@ -35,10 +35,13 @@ const quickRoutes: ReadonlyArray<ScriptedRoute> = [
   { url: "https://up.example.com/2", respond: { body: [2] } },
   { url: "https://up.example.com/3", respond: { body: [3] } }
 ]
-const slowThird = [...quickRoutes.slice(0, 2), {
-  url: "https://up.example.com/3",
-  respond: { body: [3], delay: "20 seconds" }
-} satisfies ScriptedRoute]
+const slowThird = [
+  ...quickRoutes.slice(0, 2),
+  {
+    url: "https://up.example.com/3",
+    respond: { body: [3], delay: "20 seconds" }
+  } satisfies ScriptedRoute
+]
 
 /** What outlives a crash: the stores and the upstreams. */
 const surviving = (routes: ReadonlyArray<ScriptedRoute>) =>
@@ -70,8 +73,14 @@ const begin = (waitMillis = 0) =>
 
 const get = (id: ExecutionId) => Effect.flatMap(Executions, (executions) => executions.get(operator, id))
 
-const countRequests = Effect.flatMap(ScriptedHttp.SeenRequests, ({ all }) =>
-  Effect.map(all, (requests) => Object.fromEntries(Map.groupBy(requests, ({ url }) => url.slice(-1)).entries().map(([url, made]) => [url, made.length]))))
+const countRequests = Effect.flatMap(
+  ScriptedHttp.SeenRequests,
+  ({ all }) =>
+    Effect.map(all, (requests) =>
+      Object.fromEntries(
+        Map.groupBy(requests, ({ url }) => url.slice(-1)).entries().map(([url, made]) => [url, made.length])
+      ))
+)
 
 const settle = TestClock.withLive(Effect.sleep(5))
 
@@ -99,7 +108,10 @@ describe("a crash", () => {
         (yield* all).filter(({ url }) => url.endsWith("3")).map(({ headers }) => headers["idempotency-key"]),
         [`${id}:c`, `${id}:c`]
       )
-      const logs = yield* Effect.provideContext(Effect.flatMap(Executions, (executions) => executions.logs(operator, id)), second.context)
+      const logs = yield* Effect.provideContext(
+        Effect.flatMap(Executions, (executions) => executions.logs(operator, id)),
+        second.context
+      )
       assert.deepStrictEqual(logs.map(({ message }) => message), [
         "Execution started",
         "Step started",
@@ -177,7 +189,10 @@ describe("a store that fails", () => {
           Effect.flatMap(Executions, ({ list }) => list(operator, { tenantId: null, limit: 10 })),
           context
         )
-        assert.deepStrictEqual(executions.items.map(({ status }) => status), operation === "executions.insert" ? [] : ["failed"])
+        assert.deepStrictEqual(
+          executions.items.map(({ status }) => status),
+          operation === "executions.insert" ? [] : ["failed"]
+        )
       }).pipe(Effect.provide(surviving(quickRoutes)), Effect.scoped))
   }
 
@@ -225,7 +240,10 @@ describe("cancel", () => {
       const { context } = yield* boot
       const { id } = yield* Effect.provideContext(begin(), context)
       yield* settle
-      const cancelled = yield* Effect.provideContext(Effect.flatMap(Executions, ({ cancel }) => cancel(operator, id)), context)
+      const cancelled = yield* Effect.provideContext(
+        Effect.flatMap(Executions, ({ cancel }) => cancel(operator, id)),
+        context
+      )
       assert.strictEqual(cancelled.status, "cancelled")
       assert.deepStrictEqual(cancelled.steps.map(({ status }) => status), ["completed", "completed", "cancelled"])
       const again = yield* Effect.flip(
@@ -283,9 +301,15 @@ describe("the sweep", () => {
       const { context } = yield* boot
       const { id } = yield* Effect.provideContext(begin(1000), context)
       yield* TestClock.adjust("29 days")
-      assert.strictEqual((yield* Effect.provideContext(Effect.flatMap(Maintenance, ({ tick }) => tick), context)).pruned, 0)
+      assert.strictEqual(
+        (yield* Effect.provideContext(Effect.flatMap(Maintenance, ({ tick }) => tick), context)).pruned,
+        0
+      )
       yield* TestClock.adjust("2 days")
-      assert.strictEqual((yield* Effect.provideContext(Effect.flatMap(Maintenance, ({ tick }) => tick), context)).pruned, 1)
+      assert.strictEqual(
+        (yield* Effect.provideContext(Effect.flatMap(Maintenance, ({ tick }) => tick), context)).pruned,
+        1
+      )
       assert.strictEqual((yield* Effect.flip(Effect.provideContext(get(id), context)))._tag, "ExecutionNotFound")
     }).pipe(Effect.provide(surviving(quickRoutes)), Effect.scoped))
 })

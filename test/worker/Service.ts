@@ -12,15 +12,17 @@ import * as Dependencies from "../../src/layers/cloudflare/Dependencies.ts"
 import * as Executor from "../../src/layers/cloudflare/Executor.ts"
 import { Maintenance } from "../../src/services/Maintenance.ts"
 import * as UseCases from "../../src/services/UseCases.ts"
+import "../../src/worker.ts"
 import "./Upstream.ts"
 import { watchBindings, watchStorage } from "./Watch.ts"
 
 // The Worker and its objects are the real ones; what they are bound to is watched.
 vi.mock("../../src/layers/Cloudflare.ts", async (original) => {
   const layers = await original<typeof CloudflareLayers>()
+  console.log("FACTORY")
   return {
     ...layers,
-    worker: (env: Cloudflare.Env) => layers.worker(watchBindings("worker", env)),
+    worker: (env: Cloudflare.Env) => (console.log("WORKER"), layers.worker(watchBindings("worker", env))),
     object: (env: Cloudflare.Env, storage: DurableObjectStorage) =>
       layers.object(watchBindings("object", env), watchStorage(storage))
   }
@@ -73,7 +75,11 @@ export const call = (
   )
 
 /** Reads a response of this status as this schema says; anything else is shown by the error. */
-export const read = async <A>(schema: Schema.Codec<A, unknown>, status: number, answer: Promise<Response>): Promise<A> => {
+export const read = async <A>(
+  schema: Schema.Codec<A, unknown>,
+  status: number,
+  answer: Promise<Response>
+): Promise<A> => {
   const response = await answer
   const text = await response.text()
   if (response.status !== status) throw new Error(`${response.status} instead of ${status}: ${text.slice(0, 500)}`)

@@ -84,8 +84,9 @@ const watchObjects = (by: Call["by"], namespace: Cloudflare.Env["EXECUTIONS"]): 
     name === "get"
       ? (...args: Array<unknown>) => {
         const stub = method(...args)
-        return replacing(Object(stub), (name, method) =>
-          (...args: Array<unknown>) => passing({ by, of: "execution", what: String(name) }, () => method(...args)))
+        return replacing(Object(stub), (name, method) => (...args: Array<unknown>) =>
+          passing({ by, of: "execution", what: String(name) }, () =>
+            method(...args)))
       }
       : undefined)
 

@@ -5,14 +5,24 @@ import type { Service } from "./Service.ts"
 import { call, keys, read } from "./Service.ts"
 import { upstreamUrl } from "./Upstream.ts"
 
-const http = (id: string, order: number) => ({ id, type: "http-request", order, config: { url: `${upstreamUrl}/${id}` } })
+const http = (id: string, order: number) => ({
+  id,
+  type: "http-request",
+  order,
+  config: { url: `${upstreamUrl}/${id}` }
+})
 const filter = (id: string, order: number) => ({
   id,
   type: "transform",
   order,
   config: { operation: "filter", field: "active", value: true }
 })
-const map = (id: string, order: number) => ({ id, type: "transform", order, config: { operation: "map", fields: ["name"] } })
+const map = (id: string, order: number) => ({
+  id,
+  type: "transform",
+  order,
+  config: { operation: "map", fields: ["name"] }
+})
 
 /** A request, a filter and a map. */
 export const threeSteps = [http("call", 1), filter("active", 2), map("names", 3)]
@@ -35,8 +45,7 @@ export const execute = (
   service: Handler,
   workflowId: string,
   options: { readonly inputs?: unknown; readonly wait?: number } = {}
-) =>
-  read(ExecutionDetail, 201, startCall(service, workflowId, options))
+) => read(ExecutionDetail, 201, startCall(service, workflowId, options))
 
 /** Starts an execution; the answer may be of any status. */
 export const startCall = (

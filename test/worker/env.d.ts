@@ -8,3 +8,9 @@ declare global {
     }
   }
 }
+
+declare module "node:async_hooks" {
+  class AsyncLocalStorage {
+    disable(): void
+  }
+}

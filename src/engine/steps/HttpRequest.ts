@@ -103,14 +103,16 @@ const redirected = (
     ...(from.origin === to.origin ? [] : credentialHeaders),
     ...(becomesGet ? bodyHeaders : [])
   ]
-  const headers = dropped.reduce((kept, name) => Headers.remove(kept, name), request.headers)
-  return becomesGet
-    ? HttpClientRequest.make("GET")(to.href, { headers })
-    : HttpClientRequest.modify(request, { url: to.href, headers })
+  // One by one: `modify` lays headers over the old ones, and would keep those that must not go on.
+  const next = dropped.reduce(
+    (kept, name) => HttpClientRequest.removeHeader(kept, name),
+    HttpClientRequest.setUrl(request, to.href)
+  )
+  return becomesGet ? HttpClientRequest.make("GET")(to.href, { headers: next.headers }) : next
 }
 
-const discardBody = (response: HttpClientResponse.HttpClientResponse) =>
-  Effect.ignore(Stream.runDrain(Stream.take(response.stream, 1)))
+/** Closes the connection without waiting for the body. */
+const discardBody = (response: HttpClientResponse.HttpClientResponse) => Effect.scoped(Stream.toPull(response.stream))
 
 const readText = Effect.fnUntraced(function*(response: HttpClientResponse.HttpClientResponse) {
   const decoder = new TextDecoder()
@@ -126,9 +128,16 @@ const readText = Effect.fnUntraced(function*(response: HttpClientResponse.HttpCl
     }
     text += decoder.decode(chunk, { stream: true })
     return Effect.void
-  }).pipe(Effect.mapError((error) => error instanceof StepFailure ? error : networkFailure(error)))
+  }).pipe(
+    Effect.catchIf(hasNoBody, () => Effect.void),
+    Effect.mapError((error) => error instanceof StepFailure ? error : networkFailure(error))
+  )
   return text + decoder.decode()
 })
+
+/** An answer without a body, as to HEAD or with 204, has no stream either. */
+const hasNoBody = (error: StepFailure | HttpClientError.HttpClientError): boolean =>
+  !(error instanceof StepFailure) && error.reason._tag === "EmptyBodyError"
 
 const isJson = (response: HttpClientResponse.HttpClientResponse): boolean =>
   /^application\/([\w.+-]+\+)?json\s*(;|$)/i.test(response.headers["content-type"] ?? "")

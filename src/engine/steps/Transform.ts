@@ -32,7 +32,7 @@ const apply = (config: TransformConfig, input: Json): TransformResult => {
     case "set":
       return isObject(value)
         ? { ...value, ...config.values }
-        : new TransformError(`expected an object, got ${kindOf(value)}`)
+        : new TransformError(`expected an object${at(config.path)}, got ${kindOf(value)}`)
     default:
       return Array.isArray(value)
         ? applyToList(config, value)

@@ -34,10 +34,7 @@ export const problems = {
   },
   "EXECUTION-003": {
     title: "Invalid execution data",
-    statuses: {
-      400: "a field of the execution is missing or not valid",
-      422: "the `Idempotency-Key` was used with another body"
-    }
+    statuses: { 400: "a field of the execution is missing or not valid" }
   },
   "EXECUTION-004": {
     title: "Execution already finished",

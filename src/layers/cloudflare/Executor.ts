@@ -50,7 +50,11 @@ export const layer = Layer.effect(
     const encodeSnapshot = Schema.encodeEffect(SnapshotJson)
 
     const ask = (ref: ExecutionRef, method: "state" | "cancel" | "logs") =>
-      call(method === "cancel" ? Limits.cancelWaitMillis : 0, Placement.decode(ref.placement), (object) => object[method](ref.id))
+      call(
+        method === "cancel" ? Limits.cancelWaitMillis : 0,
+        Placement.decode(ref.placement),
+        (object) => object[method](ref.id)
+      )
 
     return Executor.of({
       place: (id) =>

@@ -1,7 +1,10 @@
 import type { ExecutionId } from "../../domain/Ids.ts"
 
 /** Where an execution runs: an object that has a name, or one of its own that has only an id. */
-export type Placement = { readonly _tag: "Named"; readonly name: string } | { readonly _tag: "Own"; readonly id: string }
+export type Placement = { readonly _tag: "Named"; readonly name: string } | {
+  readonly _tag: "Own"
+  readonly id: string
+}
 
 /** The object, of `count`, on which an execution is put when they are shared. */
 export const sharedName = (id: ExecutionId, count: number): string => `shared-${hash(id) % count}`

@@ -38,4 +38,5 @@ export const problemOf = (answer: Answer): Problem => {
 }
 
 /** What a stack, a path of the service's machine, or a statement of its database looks like. */
-const internals = /\bat [\w.<>]+ \(|\.[mc]?[jt]s:\d+|node_modules|file:\/\/|workerd|D1_ERROR|SQLITE|SELECT |INSERT |UPDATE /
+const internals =
+  /\bat [\w.<>]+ \(|\.[mc]?[jt]s:\d+|node_modules|file:\/\/|workerd|D1_ERROR|SQLITE|SELECT |INSERT |UPDATE /

@@ -44,9 +44,10 @@ export const send = (url: string, method: string, path: string, content: Content
   })
 
 /** The calls of one caller: a key and an address, which may change as the service starts again. */
-export const clientOf = (service: { readonly url: string }, key: string) =>
-(method: string, path: string, content: Content = {}): Promise<Answer> =>
-  send(service.url, method, path, { ...content, headers: { "x-api-key": key, ...content.headers } })
+export const clientOf =
+  (service: { readonly url: string }, key: string) =>
+  (method: string, path: string, content: Content = {}): Promise<Answer> =>
+    send(service.url, method, path, { ...content, headers: { "x-api-key": key, ...content.headers } })
 export type Client = ReturnType<typeof clientOf>
 
 const partsOf = ({ body, raw }: Content): ReadonlyArray<string | Uint8Array> =>
@@ -60,7 +61,9 @@ const headersOf = (content: Content): Record<string, string> => {
   const parts = partsOf(content)
   return {
     ...(content.body === undefined ? {} : { "content-type": "application/json" }),
-    ...(parts.length > 1 ? {} : { "content-length": String(parts.reduce((bytes, part) => bytes + Buffer.byteLength(part), 0)) }),
+    ...(parts.length > 1
+      ? {}
+      : { "content-length": String(parts.reduce((bytes, part) => bytes + Buffer.byteLength(part), 0)) }),
     ...content.headers
   }
 }

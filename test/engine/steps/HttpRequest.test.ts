@@ -54,7 +54,9 @@ const answered = (respond: ScriptedResponse, config: object = {}) =>
   Effect.map(runAgainst([{ url: address, respond }], { url: address, ...config }), ({ result }) => result)
 
 /** A step's failure as plain data. */
-const failureOf = <A>(result: Result.Result<A, { readonly code: string; readonly message: string; readonly details?: unknown }>) => {
+const failureOf = <A>(
+  result: Result.Result<A, { readonly code: string; readonly message: string; readonly details?: unknown }>
+) => {
   const { code, details, message } = Result.getOrThrow(Result.flip(result))
   return details === undefined ? { code, message } : { code, message, details }
 }
@@ -83,7 +85,9 @@ describe("the request", () => {
   it.effect("carries no trace of the service's own tracing", () =>
     Effect.gen(function*() {
       const { headers } = yield* requestOf({}).pipe(Effect.withSpan("execution"))
-      for (const name of ["traceparent", "tracestate", "b3", "x-b3-traceid", "x-b3-spanid", "x-b3-sampled", "baggage"]) {
+      for (
+        const name of ["traceparent", "tracestate", "b3", "x-b3-traceid", "x-b3-spanid", "x-b3-sampled", "baggage"]
+      ) {
         assert.notProperty(headers, name)
       }
     }))
@@ -112,18 +116,29 @@ describe("the request", () => {
       assert.strictEqual(request.url, `${address}?__proto__=a&constructor=1`)
     }))
 
-  const bodies: ReadonlyArray<readonly [name: string, config: object, body: string | null, type: string | undefined]> = [
-    ["none", {}, null, undefined],
-    ["an object", { body: { a: [1, null, "ü"] } }, "{\"a\":[1,null,\"ü\"]}", "application/json"],
-    ["an array", { body: [] }, "[]", "application/json"],
-    ["a number", { body: 0 }, "0", "application/json"],
-    ["false", { body: false }, "false", "application/json"],
-    ["null", { body: null }, "null", "application/json"],
-    ["a text", { body: "a=b&ü" }, "a=b&ü", "text/plain; charset=utf-8"],
-    ["an empty text", { body: "" }, "", "text/plain; charset=utf-8"],
-    ["a text of an own type", { body: "a=b", headers: { "Content-Type": "application/x-www-form-urlencoded" } }, "a=b", "application/x-www-form-urlencoded"],
-    ["an object of an own type", { body: { a: 1 }, headers: { "CONTENT-TYPE": "application/vnd.api+json" } }, "{\"a\":1}", "application/vnd.api+json"]
-  ]
+  const bodies: ReadonlyArray<readonly [name: string, config: object, body: string | null, type: string | undefined]> =
+    [
+      ["none", {}, null, undefined],
+      ["an object", { body: { a: [1, null, "ü"] } }, "{\"a\":[1,null,\"ü\"]}", "application/json"],
+      ["an array", { body: [] }, "[]", "application/json"],
+      ["a number", { body: 0 }, "0", "application/json"],
+      ["false", { body: false }, "false", "application/json"],
+      ["null", { body: null }, "null", "application/json"],
+      ["a text", { body: "a=b&ü" }, "a=b&ü", "text/plain; charset=utf-8"],
+      ["an empty text", { body: "" }, "", "text/plain; charset=utf-8"],
+      [
+        "a text of an own type",
+        { body: "a=b", headers: { "Content-Type": "application/x-www-form-urlencoded" } },
+        "a=b",
+        "application/x-www-form-urlencoded"
+      ],
+      [
+        "an object of an own type",
+        { body: { a: 1 }, headers: { "CONTENT-TYPE": "application/vnd.api+json" } },
+        "{\"a\":1}",
+        "application/vnd.api+json"
+      ]
+    ]
 
   for (const [name, config, body, type] of bodies) {
     it.effect(`may carry ${name} as its body`, () =>
@@ -136,7 +151,9 @@ describe("the request", () => {
 
   it.effect("carries the headers of the definition", () =>
     Effect.gen(function*() {
-      const { headers } = yield* requestOf({ headers: { "X-One": "1", "Authorization": "Bearer t", "Accept": "text/csv", "User-Agent": "mine" } })
+      const { headers } = yield* requestOf({
+        headers: { "X-One": "1", "Authorization": "Bearer t", "Accept": "text/csv", "User-Agent": "mine" }
+      })
       assert.deepStrictEqual(headers, {
         "accept": "text/csv",
         "user-agent": "mine",
@@ -159,7 +176,9 @@ describe("the request", () => {
 
   it.effect("keeps headers named as a prototype's members", () =>
     Effect.gen(function*() {
-      const { headers } = yield* requestOf({ headers: JSON.parse(`{"__proto__":"a","constructor":"b","toString":"c"}`) })
+      const { headers } = yield* requestOf({
+        headers: JSON.parse(`{"__proto__":"a","constructor":"b","toString":"c"}`)
+      })
       assert.deepStrictEqual(
         Object.entries(headers).filter(([name]) => ["__proto__", "constructor", "tostring"].includes(name)),
         [["__proto__", "a"], ["constructor", "b"], ["tostring", "c"]]
@@ -167,7 +186,10 @@ describe("the request", () => {
     }))
 })
 
-const json = (body: string, type = "application/json"): ScriptedResponse => ({ body, headers: { "content-type": type } })
+const json = (body: string, type = "application/json"): ScriptedResponse => ({
+  body,
+  headers: { "content-type": type }
+})
 
 describe("the answer", () => {
   const outputs: ReadonlyArray<readonly [name: string, answer: ScriptedResponse, output: unknown]> = [
@@ -192,7 +214,11 @@ describe("the answer", () => {
     ["an empty text", { body: "" }, null],
     ["204", { status: 204 }, null],
     ["205", { status: 205 }, null],
-    ["JSON that nests 100 deep", json("[".repeat(100) + "]".repeat(100)), JSON.parse("[".repeat(100) + "]".repeat(100))],
+    [
+      "JSON that nests 100 deep",
+      json("[".repeat(100) + "]".repeat(100)),
+      JSON.parse("[".repeat(100) + "]".repeat(100))
+    ],
     ["JSON of braces in a text", json(JSON.stringify("[".repeat(200))), "[".repeat(200)],
     ["1,048,576 bytes", { body: "a".repeat(1_048_576) }, "a".repeat(1_048_576)]
   ]
@@ -307,9 +333,18 @@ describe("the answer", () => {
 
 /** An upstream that answers with whatever its bodies do. */
 const upstream = (respond: (url: URL) => Response) =>
-  Layer.succeed(HttpClient.HttpClient, HttpClient.make((request, url) =>
-    Effect.sync(() => HttpClientResponse.fromWeb(request, respond(url)))
-  ))
+  Layer.succeed(
+    HttpClient.HttpClient,
+    HttpClient.make((request, url) => Effect.sync(() => HttpClientResponse.fromWeb(request, respond(url))))
+  )
+
+const streamOf = (chunks: ReadonlyArray<Uint8Array>) =>
+  new ReadableStream<Uint8Array>({
+    start: (controller) => {
+      for (const chunk of chunks) controller.enqueue(chunk)
+      controller.close()
+    }
+  })
 
 const runUpstream = (respond: (url: URL) => Response) =>
   runStep({ url: address }).pipe(Effect.provide([upstream(respond), outboundTo()]))
@@ -337,14 +372,14 @@ describe("the answer as a stream", () => {
   it.effect("is put together from its pieces, also within a character", () =>
     Effect.gen(function*() {
       const bytes = new TextEncoder().encode("{\"a\":\"ü€\u{1f600}\"}")
-      const body = ReadableStream.from(Array.from(bytes, (byte) => Uint8Array.of(byte)))
+      const body = streamOf(Array.from(bytes, (byte) => Uint8Array.of(byte)))
       const result = yield* runUpstream(() => new Response(body, { headers: { "content-type": "application/json" } }))
       assert.deepStrictEqual(result, Result.succeed({ a: "ü€\u{1f600}" }))
     }))
 
   it.effect("passes with exactly 1,048,576 bytes in pieces", () =>
     Effect.gen(function*() {
-      const body = ReadableStream.from(Array.from({ length: 16 }, () => new Uint8Array(65_536).fill(0x61)))
+      const body = streamOf(Array.from({ length: 16 }, () => new Uint8Array(65_536).fill(0x61)))
       const result = yield* runUpstream(() => new Response(body))
       assert.deepStrictEqual(result, Result.succeed("a".repeat(1_048_576)))
     }))
@@ -403,15 +438,18 @@ describe("interruption", () => {
       const asked = yield* Deferred.make<void>()
       const finalized = yield* Deferred.make<void>()
       let aborted = false
-      const hanging = Layer.succeed(HttpClient.HttpClient, HttpClient.make((_request, _url, signal) =>
-        Effect.gen(function*() {
-          signal.addEventListener("abort", () => {
-            aborted = true
-          })
-          yield* Deferred.succeed(asked, undefined)
-          return yield* Effect.never
-        }).pipe(Effect.ensuring(Deferred.succeed(finalized, undefined)))
-      ))
+      const hanging = Layer.succeed(
+        HttpClient.HttpClient,
+        HttpClient.make((_request, _url, signal) =>
+          Effect.gen(function*() {
+            signal.addEventListener("abort", () => {
+              aborted = true
+            })
+            yield* Deferred.succeed(asked, undefined)
+            return yield* Effect.never
+          }).pipe(Effect.ensuring(Deferred.succeed(finalized, undefined)))
+        )
+      )
       const fiber = yield* Effect.forkChild(runStep({ url: address }).pipe(Effect.provide([hanging, outboundTo()])))
       yield* Deferred.await(asked)
       assert.isFalse(aborted)
@@ -425,7 +463,8 @@ const start = "https://one.example.com/start"
 const redirect = (status: number, location: string): ScriptedResponse => ({ status, headers: { location } })
 
 /** What the upstreams saw, as `method address`. */
-const lines = (seen: ReadonlyArray<SeenRequest>): ReadonlyArray<string> => seen.map(({ method, url }) => `${method} ${url}`)
+const lines = (seen: ReadonlyArray<SeenRequest>): ReadonlyArray<string> =>
+  seen.map(({ method, url }) => `${method} ${url}`)
 
 describe("redirects", () => {
   const methods: ReadonlyArray<readonly [status: number, method: string, next: string, keepsBody: boolean]> = [
@@ -453,8 +492,16 @@ describe("redirects", () => {
       Effect.gen(function*() {
         const hasBody = method !== "GET" && method !== "HEAD"
         const { result, seen } = yield* runAgainst(
-          [{ url: start, respond: redirect(status, "https://one.example.com/end") }, { url: /end/, respond: { body: "done" } }],
-          { url: start, method, headers: { "Content-Language": "de", "x-kept": "1" }, ...(hasBody ? { body: { a: 1 } } : {}) }
+          [{ url: start, respond: redirect(status, "https://one.example.com/end") }, {
+            url: /end/,
+            respond: { body: "done" }
+          }],
+          {
+            url: start,
+            method,
+            headers: { "Content-Language": "de", "x-kept": "1" },
+            ...(hasBody ? { body: { a: 1 } } : {})
+          }
         )
         assert.deepStrictEqual(result, Result.succeed("done"))
         assert.deepStrictEqual(lines(seen), [`${method} ${start}`, `${next} https://one.example.com/end`])
@@ -567,7 +614,11 @@ describe("redirects", () => {
         { url: "https://two.example.com/middle", respond: redirect(302, "https://one.example.com/end") },
         { url: /end/, respond: {} }
       ], { url: start, headers: secrets })
-      assert.deepStrictEqual(seen.map(({ headers }) => headers["authorization"]), ["Bearer secret", undefined, undefined])
+      assert.deepStrictEqual(seen.map(({ headers }) => headers["authorization"]), [
+        "Bearer secret",
+        undefined,
+        undefined
+      ])
     }))
 
   const refusals: ReadonlyArray<readonly [location: string, code: string, message: string]> = [
@@ -617,7 +668,10 @@ describe("addresses", () => {
     it.effect(`${url} is not called`, () =>
       Effect.gen(function*() {
         const { result, seen } = yield* runAgainst(everywhere, { url })
-        assert.deepStrictEqual(failureOf(result), { code: "blocked-address", message: `${host} is an internal address` })
+        assert.deepStrictEqual(failureOf(result), {
+          code: "blocked-address",
+          message: `${host} is an internal address`
+        })
         assert.deepStrictEqual(seen, [])
       }))
   }
@@ -656,7 +710,10 @@ describe("addresses", () => {
         { url: "http://localhost/" },
         "localhost"
       )
-      assert.deepStrictEqual(failureOf(result), { code: "blocked-address", message: "127.0.0.1 is an internal address" })
+      assert.deepStrictEqual(failureOf(result), {
+        code: "blocked-address",
+        message: "127.0.0.1 is an internal address"
+      })
       assert.strictEqual(seen.length, 1)
     }))
 })

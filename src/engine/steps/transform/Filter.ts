@@ -62,7 +62,9 @@ const compares = (value: Json, accept: (order: number) => boolean): Test => (act
 const contains = (value: Json): Test => {
   const isEqual = isEqualTo(value)
   return (actual) =>
-    typeof actual === "string" ? typeof value === "string" && actual.includes(value) : Array.isArray(actual) && actual.some(isEqual)
+    typeof actual === "string"
+      ? typeof value === "string" && actual.includes(value)
+      : Array.isArray(actual) && actual.some(isEqual)
 }
 
 /** Patterns run on an engine whose time is linear in the text, whatever the pattern. */

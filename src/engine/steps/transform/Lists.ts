@@ -5,7 +5,9 @@ import { canonical, isObject } from "../../../domain/Json.ts"
 
 /** Of each item the named fields, where they stood; a field that is not there is left out. */
 export const pick = (items: ReadonlyArray<Json>, fields: ReadonlyArray<FieldPath>): Json =>
-  items.map((item) => fields.reduce<JsonObject>((picked, field) => place(picked, field.split("."), readPath(item, field)), {}))
+  items.map((item) =>
+    fields.reduce<JsonObject>((picked, field) => place(picked, field.split("."), readPath(item, field)), {})
+  )
 
 const place = (target: JsonObject, path: ReadonlyArray<string>, value: Json | undefined): JsonObject => {
   const [name, ...rest] = path
