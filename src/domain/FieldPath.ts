@@ -13,6 +13,7 @@ export const readPath = (value: Json, path: FieldPath): Json | undefined => {
   let current: Json | undefined = value
   for (const name of path.split(".")) {
     if (typeof current !== "object" || current === null || !Object.hasOwn(current, name)) return undefined
+    if (Array.isArray(current) && name === "length") return undefined
     // SAFETY: `name` is an own member of a JSON array or object, so what it names is JSON.
     current = (current as Readonly<Record<string, Json>>)[name]
   }

@@ -30,6 +30,8 @@ export const Limits = {
   logBytes: 2_097_152,
   /** Characters of an error message that comes from outside. */
   errorMessageCharacters: 2_000,
+  /** Problems that one error names; its `detail` says how many there are in all. */
+  issues: 1_000,
   /** Items of one page of a list. */
   pageItems: 100,
   pageItemsDefault: 50,

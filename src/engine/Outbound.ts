@@ -16,10 +16,13 @@ export class Outbound extends Context.Service<Outbound, {
         refusal: (url) => {
           if (url.protocol !== "http:" && url.protocol !== "https:") return `${url.protocol} addresses can't be called`
           if (url.username !== "" || url.password !== "") return "addresses with credentials can't be called"
-          if (allowed.has(url.hostname.toLowerCase()) || allowed.has(url.host.toLowerCase())) return undefined
+          if (allowed.has(url.hostname) || allowed.has(`${url.hostname}:${portOf(url)}`)) return undefined
           return isInternalHost(url.hostname) ? `${url.hostname} is an internal address` : undefined
         }
       })
     })
   )
 }
+
+/** The port, also where it is the protocol's own and so not in the text. */
+const portOf = (url: URL): string => url.port === "" ? url.protocol === "https:" ? "443" : "80" : url.port

@@ -15,6 +15,7 @@ import type {
 } from "../domain/Errors.ts"
 import type { Issue } from "../domain/Issues.ts"
 import { summarize } from "../domain/Issues.ts"
+import { Limits } from "../domain/Limits.ts"
 import type { ProblemCode, ProblemStatus } from "./api/Errors.ts"
 import { Problem } from "./api/Errors.ts"
 import { CurrentRequest, withResponseHeaders } from "./CurrentRequest.ts"
@@ -71,7 +72,7 @@ const refusalOf = (error: PublicError): Refusal => {
 export const invalidData = (
   code: "WORKFLOW-001" | "WORKFLOW-003" | "EXECUTION-003" | "REQUEST-001",
   issues: ReadonlyArray<Issue>
-): Refusal => ({ code, status: 400, detail: summarize(issues), issues })
+): Refusal => ({ code, status: 400, detail: summarize(issues), issues: issues.slice(0, Limits.issues) })
 
 /** Answers with a problem. */
 export const refuse = ({ code, status, ...content }: Refusal): Effect.Effect<never, Problem> =>

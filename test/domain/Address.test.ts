@@ -205,7 +205,7 @@ const external: ReadonlyArray<string> = [
 
 describe("isInternalHost", () => {
   for (const [kind, addresses] of Object.entries(internal)) {
-    describe(kind, () => {
+    describe(`${kind}`, () => {
       for (const address of addresses) it(`refuses ${address}`, () => assert.isTrue(isRefused(address)))
     })
   }

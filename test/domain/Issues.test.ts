@@ -425,7 +425,7 @@ const bad: ReadonlyArray<readonly [name: string, input: unknown, ...problems: Re
 
 describe("bad definitions", () => {
   for (const [name, input, ...problems] of bad) {
-    it(name, () => {
+    it(`${name}`, () => {
       const issues = issuesOf(input)
       assert.deepStrictEqual(issues.map(({ message, path }) => `${formatPath(path)}: ${message}`), problems)
       assert.deepStrictEqual(
@@ -471,7 +471,7 @@ describe("bad changes", () => {
   ]
 
   for (const [name, input, ...problems] of changes) {
-    it(name, () => {
+    it(`${name}`, () => {
       const issues = issuesOfUpdate(input)
       assert.deepStrictEqual(issues.map(({ message, path }) => `${formatPath(path)}: ${message}`), problems)
       assert.deepStrictEqual(

@@ -119,7 +119,7 @@ describe("makePlan", () => {
   ]
 
   for (const example of examples) {
-    it(example.name, () => {
+    it(`${example.name}`, () => {
       const plan = planOf(...example.steps)
       assert.deepStrictEqual(plan.first, idsOf(...example.first))
       assert.deepStrictEqual(plan.last, idsOf(...example.last))

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import type { StepRecord } from "../../src/domain/StepRecord.ts"
 import { executionOf, executionsOf, logsOf, problemOf, workflowOf } from "./harness/Answers.ts"
 import type { Client } from "./harness/Client.ts"
 import { clientOf } from "./harness/Client.ts"
@@ -15,6 +16,9 @@ const reply = async ({ path }: { readonly path: string }) => {
   if (path === "/slow") await sleep(slowMillis, undefined, { ref: false })
   return { json: { path } }
 }
+
+const stepOf = ({ attempts, status }: StepRecord) => [status, attempts]
+const cancelledSteps = [["completed", 1], ["cancelled", 1], ["cancelled", 0]]
 
 const placements = [
   { placement: "an object each", vars: {} },
@@ -60,7 +64,7 @@ describe.each(placements)("an execution that waits for its upstream, with $place
     const tookMillis = performance.now() - askedAt
     const execution = executionOf(answer)
     expect(execution).toMatchObject({ id, status: "cancelled", outputs: null })
-    expect(execution.steps.map(({ status }) => status)).toEqual(["completed", "cancelled", "pending"])
+    expect(execution.steps.map(stepOf)).toEqual(cancelledSteps)
     expect(tookMillis).toBeLessThan(1000)
 
     const [slow] = upstream.callsOf("/slow")
@@ -78,7 +82,7 @@ describe.each(placements)("an execution that waits for its upstream, with $place
     const execution = executionOf(await api("GET", `/api/executions/${id}`))
     expect(execution).toMatchObject({ status: "cancelled", outputs: null })
     expect(execution.completedAt).not.toBeNull()
-    expect(execution.steps.map(({ status }) => status)).toEqual(["completed", "cancelled", "pending"])
+    expect(execution.steps.map(stepOf)).toEqual(cancelledSteps)
 
     const { items } = logsOf(await api("GET", `/api/executions/${id}/logs?level=warn`))
     expect(items.map(({ message, stepId }) => [stepId, message])).toEqual([

@@ -4,12 +4,13 @@ import type { ChildProcess } from "node:child_process"
 import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs"
-import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { basename, join } from "node:path"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { greet } from "../docs/client.ts"
 import { blocks, read, root, section } from "../docs/repository.ts"
+import { freePort } from "./harness/Ports.ts"
+import { familyOf, killHard } from "./harness/Processes.ts"
 
 /** What of the working tree a fresh clone would not have. */
 const notCloned = new Set([
@@ -34,20 +35,12 @@ const copyRepository = (): string => {
   return copy
 }
 
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, "127.0.0.1")
-  await once(server, "listening")
-  const address = server.address()
-  server.close()
-  await once(server, "close")
-  if (address === null || typeof address === "string") throw new Error("There is no free port")
-  return address.port
-}
-
 /** The environment of a user's terminal: without what npm and vitest add. */
 const environment = (added: Readonly<Record<string, string>>) => ({
   ...Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(npm_|VITEST|NODE_|TEST|DEV$|PROD$|MODE$|STATE_DIR$)/.test(name))
+    Object.entries(process.env).filter(([name]) =>
+      !/^(npm_|VITEST|NODE_|TEST|DEV$|PROD$|MODE$|STATE_DIR$|DEV_VARS$)/.test(name)
+    )
   ),
   ...added
 })
@@ -66,19 +59,31 @@ const untilPrinted = (child: ChildProcess, text: string): Promise<string> =>
     let printed = ""
     const look = (chunk: Buffer) => {
       printed += chunk.toString("utf8")
-      if (!printed.includes(text)) return
+      if (printed.includes(text)) settle(() => resolve(printed))
+    }
+    const ended = () => settle(() => reject(new Error(`The process ended before it printed "${text}":\n${printed}`)))
+    const settle = (report: () => void) => {
       child.stdout?.off("data", look)
-      resolve(printed)
+      child.off("exit", ended)
+      report()
     }
     child.stdout?.on("data", look)
-    child.once("exit", () => reject(new Error(`The process ended before it printed "${text}":\n${printed}`)))
+    child.once("exit", ended)
   })
+
+/** A service that has not ended by then after Ctrl+C is killed. */
+const stopTimeoutMillis = 20_000
 
 /** The first terminal: the service. */
 class FirstTerminal {
   private child: ChildProcess | undefined
+  private readonly cwd: string
+  private readonly port: number
 
-  constructor(private readonly cwd: string, private readonly port: number) {}
+  constructor(cwd: string, port: number) {
+    this.cwd = cwd
+    this.port = port
+  }
 
   /** Presses Ctrl+C if something runs, then runs the command until the service has started. */
   async run(command: string): Promise<string> {
@@ -96,8 +101,11 @@ class FirstTerminal {
     const { child } = this
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
     const exited = once(child, "exit")
+    const family = child.pid === undefined ? [] : familyOf(child.pid)
     signalGroup(child, "SIGINT")
+    const giveUp = setTimeout(() => family.forEach(({ pid }) => killHard(pid)), stopTimeoutMillis)
     await exited
+    clearTimeout(giveUp)
   }
 }
 
@@ -183,9 +191,9 @@ describe("the README's tour", () => {
   })
 
   afterAll(async () => {
-    second.stop()
-    await first.stop()
-    rmSync(copy, { recursive: true, force: true })
+    second?.stop()
+    await first?.stop()
+    if (copy !== undefined) rmSync(copy, { recursive: true, force: true })
   })
 
   it("has commands and answers", () => {

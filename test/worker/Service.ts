@@ -1,10 +1,9 @@
 import { runDurableObjectAlarm } from "cloudflare:test"
-import { env, exports } from "cloudflare:workers"
+import { env } from "cloudflare:workers"
 import { Context, Effect, Layer, Schema } from "effect"
 import { SecureRandom } from "effect/crypto"
 import * as HttpRouter from "effect/http/HttpRouter"
 import { RateLimiter } from "effect/persistence"
-import { vi } from "vitest"
 import * as HttpApp from "../../src/http/HttpApp.ts"
 import * as CloudflareLayers from "../../src/layers/Cloudflare.ts"
 import { Background, fromContext } from "../../src/layers/cloudflare/Background.ts"
@@ -12,21 +11,9 @@ import * as Dependencies from "../../src/layers/cloudflare/Dependencies.ts"
 import * as Executor from "../../src/layers/cloudflare/Executor.ts"
 import { Maintenance } from "../../src/services/Maintenance.ts"
 import * as UseCases from "../../src/services/UseCases.ts"
-import "../../src/worker.ts"
 import "./Upstream.ts"
-import { watchBindings, watchStorage } from "./Watch.ts"
-
-// The Worker and its objects are the real ones; what they are bound to is watched.
-vi.mock("../../src/layers/Cloudflare.ts", async (original) => {
-  const layers = await original<typeof CloudflareLayers>()
-  console.log("FACTORY")
-  return {
-    ...layers,
-    worker: (env: Cloudflare.Env) => (console.log("WORKER"), layers.worker(watchBindings("worker", env))),
-    object: (env: Cloudflare.Env, storage: DurableObjectStorage) =>
-      layers.object(watchBindings("object", env), watchStorage(storage))
-  }
-})
+import "./WatchedObject.ts"
+import { watchBindings } from "./Watch.ts"
 
 /** Answers requests as the Worker does. */
 export interface Service {
@@ -40,7 +27,7 @@ export const serve = (variables: Partial<Cloudflare.Env> = {}): Service => {
     Layer.provideMerge(Dependencies.layer),
     Layer.provideMerge(Executor.layer),
     Layer.provideMerge(RateLimiter.layer),
-    Layer.provideMerge(CloudflareLayers.worker({ ...env, ...variables })),
+    Layer.provideMerge(CloudflareLayers.worker(watchBindings("worker", { ...env, ...variables }))),
     Layer.provideMerge(SecureRandom.layerWebCrypto)
   )
   const app = HttpRouter.toWebHandler(HttpApp.layer.pipe(Layer.provideMerge(services)), { disableLogger: true })
@@ -50,14 +37,11 @@ export const serve = (variables: Partial<Cloudflare.Env> = {}): Service => {
   }
 }
 
-/** The Worker itself: each execution has an object of its own. */
-export const worker: Pick<Service, "handle"> = { handle: (request) => exports.default.fetch(request) }
-
 export const keys = { operator: "operator-key", a: "key-a", b: "key-b" } as const
 
 /** Makes a call with JSON; with the key of tenant A unless told otherwise. */
 export const call = (
-  service: Pick<Service, "handle">,
+  service: Service,
   method: string,
   path: string,
   options: { readonly key?: string; readonly body?: unknown; readonly headers?: Record<string, string> } = {}
@@ -86,17 +70,17 @@ export const read = async <A>(
   return Schema.decodeUnknownSync(Schema.fromJsonString(schema))(text)
 }
 
-/** The object that runs an execution, by what is stored of it. */
-export const objectOf = async (id: string) => {
-  const placement = await env.DB.prepare("SELECT placement FROM executions WHERE id = ?").bind(id).first("placement")
-  return objectAt(String(placement))
-}
+/** Where an execution runs, as it is stored. */
+export const placementOf = async (id: string): Promise<string> =>
+  String(await env.DB.prepare("SELECT placement FROM executions WHERE id = ?").bind(id).first("placement"))
 
-/** The object of a placement as it is stored. */
+/** The object of a placement. */
 export const objectAt = (placement: string) => {
-  const [kind, name = ""] = placement.split(/:(.*)/s)
-  return env.EXECUTIONS.get(kind === "id" ? env.EXECUTIONS.idFromString(name) : env.EXECUTIONS.idFromName(name))
+  const name = placement.slice(placement.indexOf(":") + 1)
+  return env.EXECUTIONS.get(
+    placement.startsWith("id:") ? env.EXECUTIONS.idFromString(name) : env.EXECUTIONS.idFromName(name)
+  )
 }
 
-/** Lets an execution's alarm go off now. */
-export const ring = async (id: string): Promise<boolean> => runDurableObjectAlarm(await objectOf(id))
+/** Lets the alarm of an execution's object go off now; false: none is set. */
+export const ring = async (id: string): Promise<boolean> => runDurableObjectAlarm(objectAt(await placementOf(id)))

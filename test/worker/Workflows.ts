@@ -36,20 +36,18 @@ export const stepsOf = (count: number) => [
 /** Requests, one after the other. */
 export const requestsOf = (...ids: ReadonlyArray<string>) => ids.map((id, index) => http(id, index + 1))
 
-type Handler = Pick<Service, "handle">
-
-export const createWorkflow = (service: Handler, steps: ReadonlyArray<unknown>, name = "A workflow") =>
+export const createWorkflow = (service: Service, steps: ReadonlyArray<unknown>, name = "A workflow") =>
   read(Workflow, 201, call(service, "POST", "/api/workflows", { body: { tenantId: "tenant-a", name, steps } }))
 
 export const execute = (
-  service: Handler,
+  service: Service,
   workflowId: string,
   options: { readonly inputs?: unknown; readonly wait?: number } = {}
 ) => read(ExecutionDetail, 201, startCall(service, workflowId, options))
 
 /** Starts an execution; the answer may be of any status. */
 export const startCall = (
-  service: Handler,
+  service: Service,
   workflowId: string,
   { inputs, wait = 0 }: { readonly inputs?: unknown; readonly wait?: number } = {}
 ) =>
@@ -58,11 +56,11 @@ export const startCall = (
     headers: wait === 0 ? {} : { prefer: `wait=${wait}` }
   })
 
-export const getExecution = (service: Handler, id: string) =>
+export const getExecution = (service: Service, id: string) =>
   read(ExecutionDetail, 200, call(service, "GET", `/api/executions/${id}`))
 
-export const listExecutions = (service: Handler, query = "") =>
+export const listExecutions = (service: Service, query = "") =>
   read(pageOf(Execution), 200, call(service, "GET", `/api/executions${query}`))
 
-export const listWorkflows = (service: Handler, query = "") =>
+export const listWorkflows = (service: Service, query = "") =>
   read(pageOf(Workflow), 200, call(service, "GET", `/api/workflows${query}`, { key: keys.operator }))

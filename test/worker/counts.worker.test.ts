@@ -1,43 +1,103 @@
-import { assert, describe, it } from "vitest"
-import { worker } from "./Service.ts"
-import { ring } from "./Service.ts"
+import { beforeEach, describe, expect, it } from "vitest"
+import { LogEntry } from "../../src/domain/LogEntry.ts"
+import { pageOf } from "../../src/domain/Page.ts"
+import { call, keys, placementOf, read, ring, serve } from "./Service.ts"
+import { upstreamAnswers } from "./Upstream.ts"
 import { callsOf, forgetCalls, takeRowsWritten } from "./Watch.ts"
-import {
-  createWorkflow,
-  execute,
-  getExecution,
-  listExecutions,
-  listWorkflows,
-  stepsOf,
-  threeSteps
-} from "./Workflows.ts"
+import { createWorkflow, execute, getExecution, listExecutions, stepsOf, threeSteps } from "./Workflows.ts"
 
-describe("probe", () => {
-  for (const [n, steps] of [[3, threeSteps], [10, stepsOf(10)]] as const) {
-    it(`counts ${n}`, async () => {
-      const { id } = await createWorkflow(worker, steps)
-      forgetCalls()
-      takeRowsWritten()
-      const execution = await execute(worker, id, { wait: 10 })
-      assert.strictEqual(execution.status, "completed")
-      console.log(
-        JSON.stringify(callsOf("d1", "kv", "execution", "alarm"), null, 1),
-        callsOf("sql").length,
-        takeRowsWritten(),
-        callsOf("sql")
-      )
-      forgetCalls()
-      await ring(execution.id)
-      console.log(callsOf("d1", "kv", "execution", "alarm", "sql"), takeRowsWritten())
-      forgetCalls()
-      await getExecution(worker, execution.id)
-      console.log(callsOf("d1", "kv", "execution", "alarm", "sql"))
-      forgetCalls()
-      await listExecutions(worker)
-      console.log(callsOf("d1", "kv", "execution", "alarm", "sql"))
-      forgetCalls()
-      await listWorkflows(worker)
-      console.log(callsOf("d1", "kv", "execution", "alarm", "sql"))
-    })
+/** What was asked of D1, KV and the objects, without what the rate limiter asks of KV. */
+const asked = () => callsOf("d1", "kv", "execution").filter((call) => !call.endsWith(" rate-limit"))
+
+/** What a whole execution asks for, however many steps it has: D1 twice, KV once, an object once. */
+const execution = ["worker d1.batch", "worker execution.start", "object kv.put execution", "object d1.all"]
+
+/** The tables of a journal, written into an object that has none. */
+const tableRows = 6
+/** The execution, its snapshot, its inputs and its end. */
+const documentRows = 4
+
+const placements = [
+  { placement: "an object of its own", service: serve(), tables: tableRows },
+  { placement: "one of 8 shared objects", service: serve({ EXECUTION_OBJECTS: "8" }), tables: 0 }
+]
+
+beforeEach(() => upstreamAnswers())
+
+describe.each(placements)("an execution on $placement", ({ service, tables }) => {
+  it.each([
+    { title: "3 steps", steps: threeSteps },
+    { title: "10 steps", steps: stepsOf(10) }
+  ])("of $title asks D1 twice, KV once, one object once", async ({ steps }) => {
+    const { id } = await createWorkflow(service, steps)
+    if (tables === 0) await warmSharedObjects(id)
+    forgetCalls()
+    takeRowsWritten()
+
+    const run = await execute(service, id, { wait: 10 })
+    expect(run.status).toBe("completed")
+    expect(run.steps.map(({ status }) => status)).toEqual(steps.map(() => "completed"))
+    expect(asked()).toEqual(execution)
+    // Each row is written once, and once more when it goes.
+    expect(takeRowsWritten()).toBe(tables + 2 * (steps.length + documentRows))
+    const recorded = callsOf("sql").filter((call) => call === "object sql.INSERT INTO journal_records")
+    expect(recorded.length).toBe(steps.length)
+
+    forgetCalls()
+    await getExecution(service, run.id)
+    expect(asked()).toEqual(["worker d1.all", "worker kv.get execution"])
+
+    forgetCalls()
+    await read(pageOf(LogEntry), 200, call(service, "GET", `/api/executions/${run.id}/logs`))
+    expect(asked()).toEqual(["worker d1.all", "worker kv.get execution"])
+  })
+
+  // So that each of them has its tables and its alarm.
+  const warmSharedObjects = async (id: string) => {
+    const placed = new Set<string>()
+    while (placed.size < 8) placed.add(await placementOf((await execute(service, id, { wait: 10 })).id))
   }
+})
+
+describe("an object of its own", () => {
+  const [{ service } = { service: serve() }] = placements
+
+  it("sets its alarm once, and writes nothing more than the end of it", async () => {
+    const { id } = await createWorkflow(service, threeSteps)
+    forgetCalls()
+    const run = await execute(service, id, { wait: 10 })
+    expect(callsOf("alarm")).toEqual(["object alarm.setAlarm"])
+    takeRowsWritten()
+    forgetCalls()
+    expect(await ring(run.id)).toBe(true)
+    expect(callsOf("alarm", "d1", "kv", "execution")).toEqual(["object alarm.deleteAll"])
+    expect(takeRowsWritten()).toBe(0)
+  })
+})
+
+describe("other calls", () => {
+  const service = serve()
+
+  it("ask D1 once, and nothing else", async () => {
+    const { id } = await createWorkflow(service, threeSteps)
+    await execute(service, id, { wait: 10 })
+    for (const path of ["/api/executions", `/api/executions?workflowId=${id}`, "/api/workflows", `/api/workflows/${id}`]) {
+      forgetCalls()
+      expect((await call(service, "GET", path)).status).toBe(200)
+      expect(asked(), path).toEqual(["worker d1.all"])
+    }
+    forgetCalls()
+    await createWorkflow(service, threeSteps)
+    expect(asked()).toEqual(["worker d1.batch"])
+    forgetCalls()
+    expect((await listExecutions(service, "?limit=1")).items.length).toBe(1)
+    expect(asked()).toEqual(["worker d1.all"])
+  })
+
+  it("that are refused for their key ask nothing", async () => {
+    forgetCalls()
+    expect((await call(service, "GET", "/api/executions", { key: "unknown" })).status).toBe(401)
+    expect((await call(service, "GET", "/api/executions?tenantId=tenant-b", { key: keys.a })).status).toBe(200)
+    expect(asked()).toEqual([])
+  })
 })

@@ -19,7 +19,7 @@ type Case = readonly [name: string, config: object, input: Json, output: Json]
 const own = (text: string): Json => JSON.parse(text)
 
 const check = (operation: string, cases: ReadonlyArray<Case>) =>
-  describe(operation, () => {
+  describe(`${operation}`, () => {
     it.effect.each([...cases])("%s", ([, config, input, output]) =>
       Effect.gen(function*() {
         const result = Result.getOrThrow(yield* run({ operation, ...config }, input))
