@@ -1,5 +1,5 @@
-// `npm start`: the service on this machine, from nothing. `--watch` shows the Worker's logs. May be set: PORT, STATE_DIR (where
-// everything is kept), DEV_VARS (a file to take the configuration from in place of .dev.vars).
+// `npm start`: the service on this machine, from nothing; `--watch` shows the Worker's logs. May be set: PORT, STATE_DIR
+// (where everything is kept) and DEV_VARS (a file to take the configuration from, in place of .dev.vars).
 import { randomInt } from "node:crypto"
 import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { createServer } from "node:net"

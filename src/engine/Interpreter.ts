@@ -1,4 +1,4 @@
-import { Context, Data, Effect, Layer, Result } from "effect"
+import { Context, Data, Effect, Exit, Layer, Result } from "effect"
 import type { Json, JsonObject } from "effect/Schema"
 import * as Duration from "../domain/Duration.ts"
 import type { StorageError } from "../domain/Errors.ts"
@@ -65,18 +65,16 @@ export class Interpreter extends Context.Service<Interpreter, {
 
         run.setStep(step.id, started, started.startedAt ?? run.updatedAt)
         yield* log("info", "Step started")
-        const outcome = yield* registry.run(step, {
+        const attempted = registry.run(step, {
           executionId: run.snapshot.executionId,
           path: step.id,
           attempt: 1,
           input,
           log
-        }).pipe(
+        })
+        // What is done already, as a pure step is, needs no fiber to time it.
+        const outcome = yield* (Exit.isExit(attempted) ? attempted : withTimeout(step, attempted)).pipe(
           Effect.flatMap((output) => admit(run, output)),
-          Effect.timeoutOrElse({
-            duration: step.timeout === undefined ? Limits.stepTimeoutDefaultMillis : Duration.toMillis(step.timeout),
-            orElse: () => Effect.fail(timedOut(step))
-          }),
           Effect.catchDefect((defect) =>
             Effect.andThen(
               Effect.logError("A step ended with a defect", defect),
@@ -165,6 +163,12 @@ const logStep = (run: Run, stepId: StepId, attempt: number, level: LogLevel, mes
 
 const elapsed = (started: StepRecord, completedAt: Timestamp.Timestamp): number =>
   started.startedAt === null ? 0 : Timestamp.toMillis(completedAt) - Timestamp.toMillis(started.startedAt)
+
+const withTimeout = <A>(step: Step, effect: Effect.Effect<A, StepFailure>): Effect.Effect<A, StepFailure> =>
+  Effect.timeoutOrElse(effect, {
+    duration: step.timeout === undefined ? Limits.stepTimeoutDefaultMillis : Duration.toMillis(step.timeout),
+    orElse: () => Effect.fail(timedOut(step))
+  })
 
 const timedOut = (step: Step): StepFailure =>
   new StepFailure({

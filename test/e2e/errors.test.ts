@@ -25,7 +25,10 @@ const padded = (bytes: number) => {
   return Buffer.from(text.replace("\"description\":\"\"", `"description":"${"x".repeat(bytes - text.length)}"`))
 }
 const inChunks = (bytes: Buffer) =>
-  Array.from({ length: Math.ceil(bytes.length / 65_536) }, (_, index) => bytes.subarray(index * 65_536, (index + 1) * 65_536))
+  Array.from(
+    { length: Math.ceil(bytes.length / 65_536) },
+    (_, index) => bytes.subarray(index * 65_536, (index + 1) * 65_536)
+  )
 const deep = (levels: number) => "[".repeat(levels) + "]".repeat(levels)
 
 const workflows = { method: "POST", path: "/api/workflows" }
@@ -33,7 +36,12 @@ const executions = { method: "POST", path: "/api/executions" }
 
 const faults: ReadonlyArray<Fault> = [
   { fault: "an unknown path", method: "GET", path: "/api/nothing", expected: [404, "REQUEST-001"] },
-  { fault: "an unknown path below a known one", method: "GET", path: "/api/workflows/a/b", expected: [404, "REQUEST-001"] },
+  {
+    fault: "an unknown path below a known one",
+    method: "GET",
+    path: "/api/workflows/a/b",
+    expected: [404, "REQUEST-001"]
+  },
   {
     fault: "a wrong method on a list",
     method: "DELETE",
@@ -165,13 +173,34 @@ const faults: ReadonlyArray<Fault> = [
     expected: [400, "EXECUTION-003"],
     issues: ["inputs"]
   },
-  { fault: "an execution of an unknown workflow", ...executions, body: { workflowId: "a" }, expected: [404, "WORKFLOW-002"] },
+  {
+    fault: "an execution of an unknown workflow",
+    ...executions,
+    body: { workflowId: "a" },
+    expected: [404, "WORKFLOW-002"]
+  },
   { fault: "an unknown workflow", method: "GET", path: "/api/workflows/a", expected: [404, "WORKFLOW-002"] },
-  { fault: "a change of an unknown workflow", method: "PUT", path: "/api/workflows/a", body: { name: "b" }, expected: [404, "WORKFLOW-002"] },
+  {
+    fault: "a change of an unknown workflow",
+    method: "PUT",
+    path: "/api/workflows/a",
+    body: { name: "b" },
+    expected: [404, "WORKFLOW-002"]
+  },
   { fault: "an unknown workflow's end", method: "DELETE", path: "/api/workflows/a", expected: [404, "WORKFLOW-002"] },
   { fault: "an unknown execution", method: "GET", path: "/api/executions/a", expected: [404, "EXECUTION-002"] },
-  { fault: "an unknown execution's log", method: "GET", path: "/api/executions/a/logs", expected: [404, "EXECUTION-002"] },
-  { fault: "an unknown execution's cancel", method: "POST", path: "/api/executions/a/cancel", expected: [404, "EXECUTION-002"] },
+  {
+    fault: "an unknown execution's log",
+    method: "GET",
+    path: "/api/executions/a/logs",
+    expected: [404, "EXECUTION-002"]
+  },
+  {
+    fault: "an unknown execution's cancel",
+    method: "POST",
+    path: "/api/executions/a/cancel",
+    expected: [404, "EXECUTION-002"]
+  },
   ...["/api/workflows", "/api/executions", "/api/executions/a/logs"].flatMap((path) =>
     ["cursor=nonsense", "cursor=", "limit=0", "limit=101", "limit=ten"].map((query): Fault => ({
       fault: `${query} on ${path}`,
@@ -230,7 +259,12 @@ describe("a request with", () => {
   })
 
   test("no key, or a wrong one", async () => {
-    for (const [method, path] of [["GET", "/api/workflows"], ["POST", "/api/executions"], ["GET", "/api/executions/a"]] as const) {
+    for (
+      const [method, path] of [["GET", "/api/workflows"], ["POST", "/api/executions"], [
+        "GET",
+        "/api/executions/a"
+      ]] as const
+    ) {
       expect(outcome(await send(service.url, method, path))).toEqual([401, "AUTH-001"])
       const wrong: ReadonlyArray<Record<string, string>> = [
         { "x-api-key": "wrong" },

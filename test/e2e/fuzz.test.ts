@@ -24,8 +24,18 @@ describe(`${requests} requests of garbage`, () => {
   const body = () =>
     definition("tenant-a", "Garbage", [
       { ...callStep("a", 1, `${upstream.url}/`), timeout: "1s", name: "A" },
-      { id: "b", type: "transform", order: 2, config: { operation: "filter", field: "x", operator: "matches", value: "^a" } },
-      { id: "c", type: "transform", order: 3, config: { operation: "aggregate", operations: [{ as: "n", function: "count" }] } }
+      {
+        id: "b",
+        type: "transform",
+        order: 2,
+        config: { operation: "filter", field: "x", operator: "matches", value: "^a" }
+      },
+      {
+        id: "c",
+        type: "transform",
+        order: 3,
+        config: { operation: "aggregate", operations: [{ as: "n", function: "count" }] }
+      }
     ])
 
   beforeAll(async () => {
@@ -59,10 +69,20 @@ describe(`${requests} requests of garbage`, () => {
       : random.chance(0.75)
       ? { raw: JSON.stringify(mutated(random, valid)) }
       : { raw: scrambled(random, JSON.stringify(valid)) }
-    const names = ["content-type", "if-match", "if-none-match", "prefer", "x-request-id", "authorization", "range", "content-encoding"]
+    const names = [
+      "content-type",
+      "if-match",
+      "if-none-match",
+      "prefer",
+      "x-request-id",
+      "authorization",
+      "range",
+      "content-encoding"
+    ]
     return {
       method: random.chance(0.04) ? random.pick(["PATCH", "OPTIONS", "HEAD", "PURGE"]) : method,
-      path: (random.chance(0.05) ? `${filled}/${oddText(random)}` : filled) + (query.length > 0 ? `?${query.join("&")}` : ""),
+      path: (random.chance(0.05) ? `${filled}/${oddText(random)}` : filled) +
+        (query.length > 0 ? `?${query.join("&")}` : ""),
       content: {
         ...content,
         headers: {
@@ -78,7 +98,9 @@ describe(`${requests} requests of garbage`, () => {
     const counts = new Map<number, number>()
     for (let index = 0; index < requests; index++) {
       const { content, method, path } = garbage(random)
-      const name = `request ${index}: ${method} ${path} ${JSON.stringify(content.headers)} ${String(content.raw).slice(0, 2_000)}`
+      const name = `request ${index}: ${method} ${path} ${JSON.stringify(content.headers)} ${
+        String(content.raw).slice(0, 2_000)
+      }`
       const answer = await api(method, path, content).catch((cause: unknown) => {
         throw new Error(`No answer to ${name}`, { cause })
       })

@@ -1,5 +1,5 @@
 import { runDurableObjectAlarm } from "cloudflare:test"
-import { env } from "cloudflare:workers"
+import { env, exports } from "cloudflare:workers"
 import { Context, Effect, Layer, Schema } from "effect"
 import { SecureRandom } from "effect/crypto"
 import * as HttpRouter from "effect/http/HttpRouter"
@@ -15,13 +15,21 @@ import "./Upstream.ts"
 import "./WatchedObject.ts"
 import { watchBindings } from "./Watch.ts"
 
-/** Answers requests as the Worker does. */
-export interface Service {
+/** Answers requests. */
+export interface Handler {
   readonly handle: (request: Request) => Promise<Response>
+}
+
+/** The Worker itself: each execution has an object of its own. */
+export const worker: Handler = { handle: (request) => exports.default.fetch(request) }
+
+/** What the Worker does, under other variables. */
+export interface Service extends Handler {
+  /** What the Worker's cron trigger does. */
   readonly tick: () => Promise<{ readonly woken: number; readonly pruned: number }>
 }
 
-/** What src/worker.ts serves, under other variables. Its background work is not waited for. */
+/** What src/worker.ts serves, over bindings that are watched. Its background work is not waited for. */
 export const serve = (variables: Partial<Cloudflare.Env> = {}): Service => {
   const services = UseCases.layer.pipe(
     Layer.provideMerge(Dependencies.layer),
@@ -41,7 +49,7 @@ export const keys = { operator: "operator-key", a: "key-a", b: "key-b" } as cons
 
 /** Makes a call with JSON; with the key of tenant A unless told otherwise. */
 export const call = (
-  service: Service,
+  service: Handler,
   method: string,
   path: string,
   options: { readonly key?: string; readonly body?: unknown; readonly headers?: Record<string, string> } = {}

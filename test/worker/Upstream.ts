@@ -23,6 +23,11 @@ export const upstreamAnswers = (next: Answer = answerItems): void => {
   answer = next
 }
 
+/** Lets every request from now on be answered. */
+export const upstreamGoesOn = (): void => {
+  answer = answerItems
+}
+
 /** The requests since the last `upstreamAnswers`. */
 export const askedOfUpstream = (): ReadonlyArray<Asked> => asked
 

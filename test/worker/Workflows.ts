@@ -1,7 +1,7 @@
 import { Execution, ExecutionDetail } from "../../src/domain/Execution.ts"
 import { pageOf } from "../../src/domain/Page.ts"
 import { Workflow } from "../../src/domain/Workflow.ts"
-import type { Service } from "./Service.ts"
+import type { Handler } from "./Service.ts"
 import { call, keys, read } from "./Service.ts"
 import { upstreamUrl } from "./Upstream.ts"
 
@@ -36,18 +36,18 @@ export const stepsOf = (count: number) => [
 /** Requests, one after the other. */
 export const requestsOf = (...ids: ReadonlyArray<string>) => ids.map((id, index) => http(id, index + 1))
 
-export const createWorkflow = (service: Service, steps: ReadonlyArray<unknown>, name = "A workflow") =>
+export const createWorkflow = (service: Handler, steps: ReadonlyArray<unknown>, name = "A workflow") =>
   read(Workflow, 201, call(service, "POST", "/api/workflows", { body: { tenantId: "tenant-a", name, steps } }))
 
 export const execute = (
-  service: Service,
+  service: Handler,
   workflowId: string,
   options: { readonly inputs?: unknown; readonly wait?: number } = {}
 ) => read(ExecutionDetail, 201, startCall(service, workflowId, options))
 
 /** Starts an execution; the answer may be of any status. */
 export const startCall = (
-  service: Service,
+  service: Handler,
   workflowId: string,
   { inputs, wait = 0 }: { readonly inputs?: unknown; readonly wait?: number } = {}
 ) =>
@@ -56,11 +56,11 @@ export const startCall = (
     headers: wait === 0 ? {} : { prefer: `wait=${wait}` }
   })
 
-export const getExecution = (service: Service, id: string) =>
+export const getExecution = (service: Handler, id: string) =>
   read(ExecutionDetail, 200, call(service, "GET", `/api/executions/${id}`))
 
-export const listExecutions = (service: Service, query = "") =>
+export const listExecutions = (service: Handler, query = "") =>
   read(pageOf(Execution), 200, call(service, "GET", `/api/executions${query}`))
 
-export const listWorkflows = (service: Service, query = "") =>
+export const listWorkflows = (service: Handler, query = "") =>
   read(pageOf(Workflow), 200, call(service, "GET", `/api/workflows${query}`, { key: keys.operator }))

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from "vitest"
+import { beforeEach, describe, expect, it, vi } from "vitest"
 import { LogEntry } from "../../src/domain/LogEntry.ts"
 import { pageOf } from "../../src/domain/Page.ts"
 import { call, keys, placementOf, read, ring, serve } from "./Service.ts"
@@ -21,6 +21,8 @@ const placements = [
   { placement: "an object of its own", service: serve(), tables: tableRows },
   { placement: "one of 8 shared objects", service: serve({ EXECUTION_OBJECTS: "8" }), tables: 0 }
 ]
+
+vi.setConfig({ testTimeout: 30_000 })
 
 beforeEach(() => upstreamAnswers())
 
@@ -81,7 +83,9 @@ describe("other calls", () => {
   it("ask D1 once, and nothing else", async () => {
     const { id } = await createWorkflow(service, threeSteps)
     await execute(service, id, { wait: 10 })
-    for (const path of ["/api/executions", `/api/executions?workflowId=${id}`, "/api/workflows", `/api/workflows/${id}`]) {
+    for (
+      const path of ["/api/executions", `/api/executions?workflowId=${id}`, "/api/workflows", `/api/workflows/${id}`]
+    ) {
       forgetCalls()
       expect((await call(service, "GET", path)).status).toBe(200)
       expect(asked(), path).toEqual(["worker d1.all"])

@@ -14,7 +14,9 @@ const Document = Schema.Struct({
     Schema.String,
     Schema.Record(
       Schema.String,
-      Schema.Struct({ parameters: Schema.optionalKey(Schema.Array(Schema.Struct({ name: Schema.String, in: Schema.String }))) })
+      Schema.Struct({
+        parameters: Schema.optionalKey(Schema.Array(Schema.Struct({ name: Schema.String, in: Schema.String })))
+      })
     )
   )
 })

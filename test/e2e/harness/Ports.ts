@@ -11,11 +11,22 @@ export const listen = async (server: Server): Promise<number> => {
   return address.port
 }
 
-/** A port that nobody listens on. */
+/** Ports below those that systems give to outgoing connections: nobody gets such a one by chance. */
+const firstPort = 20_000
+const ports = 10_000
+
+/** A port that nobody listens on, and that stays free until it is used. */
 export const freePort = async (): Promise<number> => {
-  const server = createServer()
-  const port = await listen(server)
-  server.close()
-  await once(server, "close")
-  return port
+  while (true) {
+    const port = firstPort + Math.floor(Math.random() * ports)
+    const server = createServer()
+    const isFree = await new Promise<boolean>((resolve) => {
+      server.once("error", () => resolve(false))
+      server.listen(port, "127.0.0.1", () => resolve(true))
+    })
+    if (!isFree) continue
+    server.close()
+    await once(server, "close")
+    return port
+  }
 }

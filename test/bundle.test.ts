@@ -1,0 +1,38 @@
+import { spawnSync } from "node:child_process"
+import { mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { gzipSync } from "node:zlib"
+import { afterAll, beforeAll, expect, it } from "vitest"
+
+const limitBytes = 350 * 1024
+const directory = mkdtempSync(join(tmpdir(), "orchestrator-bundle-"))
+let worker: string
+let sources: ReadonlyArray<string>
+
+beforeAll(() => {
+  const wrangler = join("node_modules", "wrangler", "bin", "wrangler.js")
+  const { status, stderr, stdout } = spawnSync(
+    process.execPath,
+    [wrangler, "deploy", "--dry-run", "--outdir", directory],
+    { encoding: "utf8", env: { ...process.env, WRANGLER_SEND_METRICS: "false", WRANGLER_WRITE_LOGS: "false" } }
+  )
+  if (status !== 0) throw new Error(`${stdout}${stderr}`)
+  worker = readFileSync(join(directory, "worker.js"), "utf8")
+  sources = JSON.parse(readFileSync(join(directory, "worker.js.map"), "utf8")).sources
+}, 60_000)
+
+afterAll(() => rmSync(directory, { recursive: true }))
+
+it(`takes at most ${limitBytes} bytes as gzip`, () => {
+  expect(gzipSync(worker).length).toBeLessThanOrEqual(limitBytes)
+})
+
+it("has no script of an API browser: the docs page loads it from the assets", () => {
+  expect(sources.filter((source) => /scalar|swagger/i.test(source))).toEqual([])
+  expect(worker).not.toMatch(/createApiReference|SwaggerUIBundle/)
+})
+
+it("has no code of the tests or the test kit", () => {
+  expect(sources.filter((source) => /(^|\/)(test|testing|vitest)\//.test(source))).toEqual([])
+})

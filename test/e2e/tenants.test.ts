@@ -1,0 +1,267 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { executionOf, executionsOf, logsOf, problemOf, workflowOf, workflowsOf } from "./harness/Answers.ts"
+import type { Answer, Client } from "./harness/Client.ts"
+import { clientOf, send } from "./harness/Client.ts"
+import { callStep, definition } from "./harness/Definitions.ts"
+import { operationsOf } from "./harness/Document.ts"
+import { operatorKey, Service } from "./harness/Service.ts"
+import { until } from "./harness/Until.ts"
+import { never, Upstream } from "./harness/Upstream.ts"
+
+/** A tenant, and what belongs to it. */
+interface Tenant {
+  readonly id: string
+  readonly api: Client
+  /** It ends at once. */
+  readonly quickId: string
+  /** It ends when it is cancelled. */
+  readonly slowId: string
+  readonly finishedId: string
+  readonly runningId: string
+}
+
+/** What an endpoint must deny to a tenant of what is another's, and grant to it of its own. */
+interface Row {
+  readonly denies: (intruder: Tenant, owner: Tenant) => Promise<void>
+  readonly grants: (owner: Tenant) => Promise<void>
+}
+
+const unknown = "00000000-0000-7000-8000-000000000000"
+
+let service: Service
+let upstream: Upstream
+let tenants: readonly [a: Tenant, b: Tenant]
+const operator: Client = (method, path, content) => clientOf(service, operatorKey)(method, path, content)
+
+/** The answer is the one that an id without an owner gets, to the letter. */
+const isHidden = async (code: string, ask: (id: string) => Promise<Answer>, id: string) => {
+  const { requestId: _, ...problem } = problemOf(await ask(id))
+  const { requestId: __, ...ofNobody } = problemOf(await ask(unknown))
+  expect(problem).toEqual(ofNobody)
+  expect(problem).toMatchObject({ code, status: 404 })
+}
+
+const start = async ({ api }: Pick<Tenant, "api">, workflowId: string, prefer: Record<string, string> = {}) =>
+  executionOf(await api("POST", "/api/executions", { body: { workflowId }, headers: prefer }), 201)
+
+const create = async ({ api, id }: Pick<Tenant, "api" | "id">, name: string, path: string) =>
+  workflowOf(
+    await api("POST", "/api/workflows", { body: definition(id, name, [callStep("only", 1, upstream.url + path)]) }),
+    201
+  )
+
+const rows: Readonly<Record<string, Row>> = {
+  "POST /api/workflows": {
+    denies: async ({ api }, owner) => {
+      const body = definition(owner.id, "Intruded", [callStep("only", 1, upstream.url)])
+      expect(problemOf(await api("POST", "/api/workflows", { body }))).toMatchObject({ code: "AUTH-003", status: 403 })
+      expect(workflowsOf(await operator("GET", "/api/workflows?name=Intruded")).items).toEqual([])
+    },
+    grants: async (owner) => {
+      expect(await create(owner, "Own", "/")).toMatchObject({ tenantId: owner.id, name: "Own" })
+    }
+  },
+  "GET /api/workflows": {
+    denies: async ({ api, id }, owner) => {
+      for (const query of [`?tenantId=${owner.id}`, `?tenantId=${owner.id}&status=active&name=quick`]) {
+        expect(workflowsOf(await api("GET", `/api/workflows${query}`))).toEqual({ items: [], nextCursor: null })
+      }
+      const { items } = workflowsOf(await api("GET", "/api/workflows?limit=100"))
+      expect([...new Set(items.map(({ tenantId }) => tenantId))]).toEqual([id])
+      // A cursor made of the other tenant's list leads to nothing of it either.
+      const { nextCursor } = workflowsOf(await owner.api("GET", "/api/workflows?limit=1"))
+      expect(nextCursor).not.toBeNull()
+      const next = workflowsOf(await api("GET", `/api/workflows?cursor=${nextCursor}`))
+      expect(next.items.filter(({ tenantId }) => tenantId !== id)).toEqual([])
+    },
+    grants: async ({ api, id, quickId, slowId }) => {
+      for (const query of ["", `?tenantId=${id}`]) {
+        const ids = workflowsOf(await api("GET", `/api/workflows${query}`)).items.map((workflow) => workflow.id)
+        expect(ids).toEqual(expect.arrayContaining([quickId, slowId]))
+      }
+    }
+  },
+  "GET /api/workflows/{id}": {
+    denies: async ({ api }, { quickId }) => {
+      await isHidden("WORKFLOW-002", (id) => api("GET", `/api/workflows/${id}`), quickId)
+      const cached = { headers: { "if-none-match": "*" } }
+      await isHidden("WORKFLOW-002", (id) => api("GET", `/api/workflows/${id}`, cached), quickId)
+    },
+    grants: async ({ api, quickId }) => {
+      expect(workflowOf(await api("GET", `/api/workflows/${quickId}`)).id).toBe(quickId)
+    }
+  },
+  "PUT /api/workflows/{id}": {
+    denies: async ({ api, id: tenantId }, { quickId }) => {
+      const contents = [
+        { body: { name: "Taken" } },
+        { body: { tenantId } },
+        { body: { name: "Taken" }, headers: { "if-match": "\"7\"" } },
+        { body: { name: "Taken" }, headers: { "if-match": "\"7\", \"8\"" } }
+      ]
+      for (const content of contents) {
+        await isHidden("WORKFLOW-002", (id) => api("PUT", `/api/workflows/${id}`, content), quickId)
+      }
+    },
+    grants: async (owner) => {
+      const { id } = await create(owner, "Old", "/")
+      const changed = workflowOf(await owner.api("PUT", `/api/workflows/${id}`, { body: { name: "New" } }))
+      expect(changed).toMatchObject({ id, name: "New", version: 2 })
+    }
+  },
+  "DELETE /api/workflows/{id}": {
+    denies: ({ api }, { quickId }) => isHidden("WORKFLOW-002", (id) => api("DELETE", `/api/workflows/${id}`), quickId),
+    grants: async (owner) => {
+      const { id } = await create(owner, "Short-lived", "/")
+      expect((await owner.api("DELETE", `/api/workflows/${id}`)).status).toBe(204)
+    }
+  },
+  "POST /api/executions": {
+    denies: async ({ api }, { quickId }) => {
+      const calls = upstream.calls.length
+      await isHidden("WORKFLOW-002", (workflowId) => api("POST", "/api/executions", { body: { workflowId } }), quickId)
+      expect(upstream.calls.length).toBe(calls)
+    },
+    grants: async (owner) => {
+      const execution = await start(owner, owner.quickId, { prefer: "wait=25" })
+      expect(execution).toMatchObject({ tenantId: owner.id, status: "completed" })
+    }
+  },
+  "GET /api/executions": {
+    denies: async ({ api, id }, owner) => {
+      const queries = [
+        `tenantId=${owner.id}`,
+        `workflowId=${owner.quickId}`,
+        `workflowId=${owner.slowId}&status=running`
+      ]
+      for (const query of queries) {
+        expect(executionsOf(await api("GET", `/api/executions?${query}`))).toEqual({ items: [], nextCursor: null })
+      }
+      const { items } = executionsOf(await api("GET", "/api/executions?limit=100"))
+      expect([...new Set(items.map(({ tenantId }) => tenantId))]).toEqual([id])
+      const { nextCursor } = executionsOf(await owner.api("GET", "/api/executions?limit=1"))
+      expect(nextCursor).not.toBeNull()
+      const next = executionsOf(await api("GET", `/api/executions?cursor=${nextCursor}`))
+      expect(next.items.filter(({ tenantId }) => tenantId !== id)).toEqual([])
+    },
+    grants: async ({ api, finishedId, id, runningId }) => {
+      for (const query of ["", `?tenantId=${id}`]) {
+        const ids = executionsOf(await api("GET", `/api/executions${query}`)).items.map((execution) => execution.id)
+        expect(ids).toEqual(expect.arrayContaining([finishedId, runningId]))
+      }
+    }
+  },
+  "GET /api/executions/{id}": {
+    denies: async ({ api }, { finishedId, runningId }) => {
+      for (const foreign of [finishedId, runningId]) {
+        await isHidden("EXECUTION-002", (id) => api("GET", `/api/executions/${id}`), foreign)
+      }
+    },
+    grants: async ({ api, finishedId, runningId }) => {
+      expect(executionOf(await api("GET", `/api/executions/${finishedId}`)).status).toBe("completed")
+      expect(executionOf(await api("GET", `/api/executions/${runningId}`)).status).toBe("running")
+    }
+  },
+  "POST /api/executions/{id}/cancel": {
+    denies: async ({ api }, { finishedId, runningId }) => {
+      for (const foreign of [finishedId, runningId]) {
+        await isHidden("EXECUTION-002", (id) => api("POST", `/api/executions/${id}/cancel`), foreign)
+      }
+    },
+    grants: async (owner) => {
+      const { id } = await start(owner, owner.slowId)
+      expect(executionOf(await owner.api("POST", `/api/executions/${id}/cancel`)).status).toBe("cancelled")
+    }
+  },
+  "GET /api/executions/{id}/logs": {
+    denies: async ({ api }, { finishedId, runningId }) => {
+      for (const foreign of [finishedId, runningId]) {
+        await isHidden("EXECUTION-002", (id) => api("GET", `/api/executions/${id}/logs`), foreign)
+      }
+    },
+    grants: async ({ api, finishedId, runningId }) => {
+      const messagesOf = async (id: string) =>
+        logsOf(await api("GET", `/api/executions/${id}/logs`)).items.map(({ message }) => message)
+      expect(await messagesOf(finishedId)).toContain("Execution completed")
+      expect(await messagesOf(runningId)).toContain("Step started")
+    }
+  },
+  "GET /health": {
+    // It knows of no tenant: all that it could tell is a status.
+    denies: async ({ api }, owner) => {
+      const { text } = await api("GET", "/health")
+      for (const secret of [owner.id, owner.quickId, owner.runningId]) expect(text).not.toContain(secret)
+    },
+    grants: async ({ api }) => {
+      expect((await api("GET", "/health")).json).toMatchObject({ status: "ok", checks: { database: { status: "ok" } } })
+    }
+  }
+}
+
+const settle = async (id: string, api: Client): Promise<Tenant> => {
+  const quick = await create({ id, api }, `${id} quick`, "/quick")
+  const slow = await create({ id, api }, `${id} slow`, `/slow/${id}`)
+  const finished = await start({ api }, quick.id, { prefer: "wait=25" })
+  const running = await start({ api }, slow.id)
+  await until("it runs", 30, () => upstream.callsOf(`/slow/${id}`).length === 1)
+  expect(finished.status).toBe("completed")
+  return { id, api, quickId: quick.id, slowId: slow.id, finishedId: finished.id, runningId: running.id }
+}
+
+/** All that an operator sees of a tenant. */
+const all = async ({ finishedId, id, quickId, runningId, slowId }: Tenant) => ({
+  workflows: workflowsOf(await operator("GET", `/api/workflows?tenantId=${id}`)),
+  executions: executionsOf(await operator("GET", `/api/executions?tenantId=${id}`)),
+  quick: workflowOf(await operator("GET", `/api/workflows/${quickId}`)),
+  slow: workflowOf(await operator("GET", `/api/workflows/${slowId}`)),
+  finished: executionOf(await operator("GET", `/api/executions/${finishedId}`)),
+  running: executionOf(await operator("GET", `/api/executions/${runningId}`)),
+  logs: logsOf(await operator("GET", `/api/executions/${runningId}/logs`))
+})
+
+describe("a key of one tenant", () => {
+  beforeAll(async () => {
+    upstream = await Upstream.start(({ path }) => path.startsWith("/slow") ? never : { json: path })
+    service = await Service.start({ API_ALLOWED_KEYS: `${operatorKey},tenant-a:key-of-a,tenant-b:key-of-b` })
+    tenants = [
+      await settle("tenant-a", clientOf(service, "key-of-a")),
+      await settle("tenant-b", clientOf(service, "key-of-b"))
+    ]
+    // While it runs, its row may still change once: from `pending` to `running`.
+    await until(
+      "both are shown as running",
+      30,
+      async () => executionsOf(await operator("GET", "/api/executions?status=running")).items.length === 2
+    )
+  })
+  afterAll(async () => {
+    await service?.dispose()
+    await upstream?.dispose()
+  })
+
+  test("is proved on every endpoint of the API", async () => {
+    const operations = operationsOf(await send(service.url, "GET", "/openapi.json"))
+    expect(operations.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(Object.keys(rows).sort())
+  })
+
+  test.each(Object.entries(rows))("%s: nothing of another tenant", async (_, { denies }) => {
+    const [a, b] = tenants
+    const before = [await all(a), await all(b)]
+    await denies(b, a)
+    await denies(a, b)
+    expect([await all(a), await all(b)]).toEqual(before)
+  })
+
+  test.each(Object.entries(rows))("%s: all of its own", async (_, { grants }) => {
+    for (const tenant of tenants) await grants(tenant)
+  })
+
+  test("sees less than an operator", async () => {
+    const [a, b] = tenants
+    const { items } = workflowsOf(await operator("GET", "/api/workflows?limit=100"))
+    expect(items.map(({ id }) => id)).toEqual(expect.arrayContaining([a.quickId, b.quickId]))
+    for (const { runningId } of tenants) {
+      expect(executionOf(await operator("POST", `/api/executions/${runningId}/cancel`)).status).toBe("cancelled")
+    }
+  })
+})

@@ -1,0 +1,107 @@
+import { createExecutionContext, createScheduledController, waitOnExecutionContext } from "cloudflare:test"
+import { env } from "cloudflare:workers"
+import { beforeEach, describe, expect, it, vi } from "vitest"
+import worker from "../../src/worker.ts"
+import { call, placementOf, serve } from "./Service.ts"
+import { askedOfUpstream, never, upstreamAnswers } from "./Upstream.ts"
+import { createWorkflow, execute, getExecution, requestsOf, threeSteps } from "./Workflows.ts"
+
+/** Lets a minute's cron trigger fire. */
+const tick = async (): Promise<void> => {
+  const context = createExecutionContext()
+  worker.scheduled(createScheduledController({ cron: "* * * * *" }), env, context)
+  await waitOnExecutionContext(context)
+}
+
+const ago = (millis: number): string => new Date(Date.now() - millis).toISOString()
+const minute = 60_000
+const day = 24 * 60 * minute
+
+/** An execution as the Worker inserts it before it asks the engine. */
+const insertPending = async (id: string, workflowId: string, placement: string, at: string): Promise<void> => {
+  await env.DB.prepare(
+    `INSERT INTO executions (id, workflow_id, workflow_version, tenant_id, status, "trigger", inputs, request_id,
+      placement, started_at, created_at, updated_at)
+    VALUES (?1, ?2, 1, 'tenant-a', 'pending', 'api', '{"from":"the row"}', 'request-1', ?3, ?4, ?4, ?4)`
+  ).bind(id, workflowId, placement, at).run()
+}
+
+const rowOf = async (id: string) =>
+  (await env.DB.prepare("SELECT status, updated_at FROM executions WHERE id = ?").bind(id).all()).results[0]
+
+const service = serve()
+
+vi.setConfig({ testTimeout: 30_000 })
+
+beforeEach(() => upstreamAnswers())
+
+describe("the minute's tick", () => {
+  it.each([
+    { title: "an object of its own", place: () => `id:${env.EXECUTIONS.newUniqueId().toString()}` },
+    { title: "a shared object", place: () => "name:shared-5" }
+  ])("runs what was inserted but never started, on $title", async ({ place }) => {
+    const { id: workflowId } = await createWorkflow(service, threeSteps)
+    const id = crypto.randomUUID()
+    await insertPending(id, workflowId, place(), ago(2 * minute))
+    await tick()
+    await vi.waitFor(async () => expect(await rowOf(id)).toMatchObject({ status: "completed" }))
+    const execution = await getExecution(service, id)
+    expect(execution.inputs).toEqual({ from: "the row" })
+    expect(execution.requestId).toBe("request-1")
+    expect(execution.outputs).toEqual({ names: [{ name: "one" }] })
+    expect(askedOfUpstream()).toEqual([{ url: "/call", key: `${id}:call` }])
+    await tick()
+    expect(askedOfUpstream().length).toBe(1)
+  })
+
+  it("runs the version that the execution was started with, also after the workflow was changed and removed", async () => {
+    const { id: workflowId } = await createWorkflow(service, requestsOf("old"))
+    const id = crypto.randomUUID()
+    await insertPending(id, workflowId, "name:shared-1", ago(2 * minute))
+    const changed = await call(service, "PUT", `/api/workflows/${workflowId}`, { body: { steps: requestsOf("new") } })
+    expect(changed.status).toBe(200)
+    expect((await call(service, "DELETE", `/api/workflows/${workflowId}`)).status).toBe(204)
+    await tick()
+    await vi.waitFor(async () => expect(await rowOf(id)).toMatchObject({ status: "completed" }))
+    expect(askedOfUpstream()).toEqual([{ url: "/old", key: `${id}:old` }])
+  })
+
+  it("leaves alone what was touched within a minute, and what has ended", async () => {
+    const { id: workflowId } = await createWorkflow(service, threeSteps)
+    const id = crypto.randomUUID()
+    const at = ago(minute / 2)
+    await insertPending(id, workflowId, "name:shared-2", at)
+    await tick()
+    expect(await rowOf(id)).toEqual({ status: "pending", updated_at: at })
+    expect(askedOfUpstream()).toEqual([])
+  })
+
+  it("touches what it wakes, and does not run again what runs", async () => {
+    upstreamAnswers(never)
+    const { id: workflowId } = await createWorkflow(service, threeSteps)
+    const { id } = await execute(service, workflowId)
+    await vi.waitFor(() => expect(askedOfUpstream().length).toBe(1))
+    const before = ago(2 * minute)
+    await env.DB.prepare("UPDATE executions SET updated_at = ? WHERE id = ?").bind(before, id).run()
+    await tick()
+    const row = await rowOf(id)
+    expect(String(row?.["updated_at"]) > before).toBe(true)
+    expect(askedOfUpstream().length).toBe(1)
+    expect((await call(service, "POST", `/api/executions/${id}/cancel`)).status).toBe(200)
+    expect(await placementOf(id)).toMatch(/^id:/)
+  })
+
+  it("removes executions that ended more than RETENTION_DAYS ago, and nothing else", async () => {
+    const { id: workflowId } = await createWorkflow(service, threeSteps)
+    const [old, recent] = await Promise.all(
+      [1, 2].map(async () => (await execute(service, workflowId, { wait: 10 })).id)
+    )
+    for (const [id, at] of [[old, ago(30 * day + minute)], [recent, ago(30 * day - minute)]]) {
+      await env.DB.prepare("UPDATE executions SET completed_at = ? WHERE id = ?").bind(at, id).run()
+    }
+    await tick()
+    expect((await call(service, "GET", `/api/executions/${old}`)).status).toBe(404)
+    expect((await call(service, "GET", `/api/executions/${recent}`)).status).toBe(200)
+    expect((await call(service, "GET", `/api/workflows/${workflowId}`)).status).toBe(200)
+  })
+})

@@ -1,0 +1,132 @@
+import * as HttpApi from "effect/http-api/HttpApi"
+import { beforeAll, describe, expect, it } from "vitest"
+import { Api } from "../../src/http/api/Api.ts"
+import { call, keys, worker } from "./Service.ts"
+import { never, upstreamAnswers } from "./Upstream.ts"
+import { createWorkflow, execute, getExecution, threeSteps } from "./Workflows.ts"
+
+/** A call on what belongs to tenant A, and what becomes of it: an answer, or the code of the problem. */
+interface Row {
+  readonly path: string
+  readonly body?: unknown
+  /** For keys that may see tenant A. */
+  readonly own: number
+  /** For a key of another tenant. */
+  readonly other: number | "empty" | "the same"
+  readonly code?: string
+}
+
+const own = { workflow: "", removable: "", execution: "" }
+
+const definition = { tenantId: "tenant-a", name: "W", steps: threeSteps }
+
+/** A row for every endpoint, by group and name. */
+const rows: Readonly<Record<string, () => Row>> = {
+  "workflows.create": () => ({ path: "/api/workflows", body: definition, own: 201, other: 403, code: "AUTH-003" }),
+  "workflows.list": () => ({ path: "/api/workflows", own: 200, other: "empty" }),
+  "workflows.get": () => ({ path: `/api/workflows/${own.workflow}`, own: 200, other: 404, code: "WORKFLOW-002" }),
+  "workflows.update": () => ({
+    path: `/api/workflows/${own.workflow}`,
+    body: { name: "Changed" },
+    own: 200,
+    other: 404,
+    code: "WORKFLOW-002"
+  }),
+  "workflows.remove": () => ({ path: `/api/workflows/${own.removable}`, own: 204, other: 404, code: "WORKFLOW-002" }),
+  "executions.start": () => ({
+    path: "/api/executions",
+    body: { workflowId: own.workflow },
+    own: 201,
+    other: 404,
+    code: "WORKFLOW-002"
+  }),
+  "executions.list": () => ({ path: "/api/executions", own: 200, other: "empty" }),
+  "executions.get": () => ({ path: `/api/executions/${own.execution}`, own: 200, other: 404, code: "EXECUTION-002" }),
+  "executions.cancel": () => ({
+    path: `/api/executions/${own.execution}/cancel`,
+    own: 409,
+    other: 404,
+    code: "EXECUTION-002"
+  }),
+  "executions.logs": () => ({
+    path: `/api/executions/${own.execution}/logs`,
+    own: 200,
+    other: 404,
+    code: "EXECUTION-002"
+  }),
+  "system.health": () => ({ path: "/health", own: 200, other: "the same" })
+}
+
+const endpoints: Array<{ readonly name: string; readonly method: string }> = []
+HttpApi.reflect(Api, {
+  onGroup: () => {},
+  onEndpoint: ({ endpoint, group }) => {
+    endpoints.push({ name: `${group.identifier}.${endpoint.identifier}`, method: endpoint.method })
+  }
+})
+
+const ask = (method: string, { body, path }: Row, key: string, query = "") =>
+  call(worker, method, `${path}${query}`, { key, ...(body === undefined ? {} : { body }) })
+
+beforeAll(async () => {
+  upstreamAnswers()
+  own.workflow = (await createWorkflow(worker, threeSteps)).id
+  own.execution = (await execute(worker, own.workflow, { wait: 10 })).id
+})
+
+it("every endpoint has a row, and every row an endpoint", () => {
+  expect(endpoints.map(({ name }) => name).toSorted()).toEqual(Object.keys(rows).toSorted())
+})
+
+describe.each(endpoints)("$name", ({ method, name }) => {
+  const rowOf = () => {
+    const row = rows[name]
+    if (row === undefined) throw new Error(`No row for ${name}`)
+    return row()
+  }
+
+  it("shows another tenant nothing", async () => {
+    own.removable = (await createWorkflow(worker, threeSteps)).id
+    const row = rowOf()
+    const response = await ask(method, row, keys.b)
+    const body: unknown = await response.json()
+    if (row.other === "the same") return expect(response.status).toBe(row.own)
+    if (row.other === "empty") {
+      expect([response.status, body]).toEqual([200, { items: [], nextCursor: null }])
+      const named = await ask(method, row, keys.b, "?tenantId=tenant-a")
+      expect([named.status, await named.json()]).toEqual([200, { items: [], nextCursor: null }])
+      return
+    }
+    expect(response.status).toBe(row.other)
+    expect(body).toMatchObject({ code: row.code })
+    expect(JSON.stringify(body)).not.toContain("A workflow")
+  })
+
+  it.each([keys.a, keys.operator])("answers its own tenant and the operator (%s)", async (key) => {
+    own.removable = (await createWorkflow(worker, threeSteps)).id
+    const row = rowOf()
+    const response = await ask(method, row, key)
+    expect(response.status).toBe(row.own)
+    if (row.other === "empty") {
+      const { items } = JSON.parse(await response.text())
+      expect(items.length).toBeGreaterThan(0)
+    }
+  })
+})
+
+it("what another tenant tried has changed nothing", async () => {
+  const workflow = await createWorkflow(worker, threeSteps)
+  await call(worker, "PUT", `/api/workflows/${workflow.id}`, { key: keys.b, body: { name: "Taken" } })
+  await call(worker, "DELETE", `/api/workflows/${workflow.id}`, { key: keys.b })
+  const response = await call(worker, "GET", `/api/workflows/${workflow.id}`)
+  expect(await response.json()).toEqual(workflow)
+
+  upstreamAnswers(never)
+  const { id } = await execute(worker, workflow.id)
+  const cancel = (key: string) => call(worker, "POST", `/api/executions/${id}/cancel`, { key })
+  expect((await cancel(keys.b)).status).toBe(404)
+  expect((await getExecution(worker, id)).status).toBe("running")
+  const ofWorkflow = await call(worker, "GET", `/api/executions?workflowId=${workflow.id}`, { key: keys.b })
+  expect(await ofWorkflow.json()).toEqual({ items: [], nextCursor: null })
+  expect((await cancel(keys.a)).status).toBe(200)
+})
