@@ -1,5 +1,5 @@
 // `npm run bench`: how large the Worker is, how fast it starts, what a step costs, and how the service compares with a
-// plain one that does without durability. `--quick` takes less than a minute and says less. Everything is on loopback.
+// plain one that does without durability. `npm run bench -- --quick` is for a first look. Everything is on loopback.
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -18,9 +18,13 @@ const settings = quick
 
 const directory = mkdtempSync(join(tmpdir(), "orchestrator-bench-"))
 
-const end = async (code) => {
+let ending = false
+const end = async (code, error) => {
+  if (ending) return
+  ending = true
+  if (error !== undefined) console.error(error)
   await stopAll()
-  rmSync(directory, { recursive: true, force: true })
+  rmSync(directory, { recursive: true, force: true, maxRetries: 5 })
   process.exit(code)
 }
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => end(130))
@@ -54,7 +58,4 @@ const main = async () => {
   console.log(table(cells, seed))
 }
 
-main().then(() => end(0), (error) => {
-  console.error(error)
-  return end(1)
-})
+main().then(() => end(0), (error) => end(1, error))

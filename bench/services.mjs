@@ -26,13 +26,20 @@ const startWorker = async ({ name, script, config, directory, options = [] }) =>
   const state = ["--config", config, "--persist-to", join(directory, `${name}-state`)]
   await output("wrangler", ["d1", "migrations", "apply", "DB", "--local", ...state])
   const port = await freePort()
+  const settings = {
+    "name": `bench-${name}`,
+    "ip": "127.0.0.1",
+    "port": port,
+    "inspector-port": 0,
+    "log-level": "warn",
+    "show-interactive-dev-session": false
+  }
   const child = spawnGroup("wrangler", [
     "dev",
     script,
     "--no-bundle",
     ...state,
-    ...["--name", `bench-${name}`, "--ip", "127.0.0.1", "--port", String(port), "--inspector-port", "0"],
-    ...["--log-level", "warn", "--show-interactive-dev-session=false"],
+    ...Object.entries(settings).map(([setting, value]) => `--${setting}=${value}`),
     ...options
   ], { stdio: "ignore" })
   const url = `http://127.0.0.1:${port}`

@@ -85,23 +85,40 @@ const stop = async (child) => {
   signalGroup(child, "SIGKILL")
 }
 
-const healthy = async () => {
+const giveUp = async (child, message) => {
+  child.removeAllListeners("exit")
+  const exited = new Promise((resolve) => child.once("exit", resolve))
+  console.error(message)
+  signalGroup(child, "SIGTERM")
+  await Promise.race([exited, sleep(stopTimeoutSeconds * 1000)])
+  signalGroup(child, "SIGKILL")
+  process.exit(1)
+}
+
+/** The status of GET /health; undefined: nobody answers yet. */
+const health = async () => {
   try {
     const response = await fetch(`${localUrl}/health`, { signal: AbortSignal.timeout(2000) })
-    return response.status === 200
+    await response.arrayBuffer()
+    return response.status
   } catch {
-    return false
+    return undefined
   }
 }
 
+/** A Worker that answers 500 can't start (a variable is wrong, say), and has said so by then. */
 const waitUntilHealthy = async (child) => {
   const deadline = Date.now() + startTimeoutSeconds * 1000
   while (Date.now() < deadline) {
-    if (await healthy()) return
+    const status = await health()
+    if (status === 200) return
+    if (status === 500) return giveUp(child, "The service can't start: the message above says why.")
     await sleep(200)
   }
-  await stop(child)
-  fail(`The service did not answer GET ${url}/health with 200 within ${startTimeoutSeconds} s: see above.`)
+  await giveUp(
+    child,
+    `The service did not answer GET ${url}/health with 200 within ${startTimeoutSeconds} s: see above.`
+  )
 }
 
 const greet = (newKey) => {

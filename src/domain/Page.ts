@@ -1,5 +1,5 @@
 import { Result, Schema } from "effect"
-import { Base64Url } from "effect/encoding"
+import * as Base64Url from "effect/encoding/Base64Url"
 import { Limits } from "./Limits.ts"
 import { Timestamp } from "./Timestamp.ts"
 

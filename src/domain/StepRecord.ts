@@ -26,7 +26,7 @@ export const StepRecord = Schema.Struct({
   id: StepId,
   type: Schema.String,
   status: StepStatus,
-  /** How often it was started. */
+  /** How often it was tried. A try that a crash broke off is not counted. */
   attempts: Schema.Int,
   startedAt: Schema.NullOr(Timestamp),
   completedAt: Schema.NullOr(Timestamp),

@@ -14,7 +14,7 @@ import type { JournalEntry } from "../services/Journal.ts"
 import { Journal } from "../services/Journal.ts"
 import { Interpreter } from "./Interpreter.ts"
 import { Results } from "./Results.ts"
-import { Run } from "./Run.ts"
+import { Run, startedEntry } from "./Run.ts"
 import { CancelRequested, endOf } from "./RunEnd.ts"
 
 /** How the executor looks after its runs. */
@@ -201,14 +201,8 @@ export class LocalExecutor extends Context.Service<LocalExecutor, {
         yield* journal.create(snapshot)
         const now = yield* Timestamp.now
         const active = yield* admit(new Run(snapshot, now))
-        const { definition, trigger, workflowVersion } = snapshot
-        active.run.log({
-          timestamp: now,
-          level: "info",
-          message: "Execution started",
-          data: { workflow: definition.name, workflowVersion, trigger }
-        })
-        yield* Effect.logInfo("Execution started", { trigger })
+        active.run.log(startedEntry(active.run))
+        yield* Effect.logInfo("Execution started", { trigger: snapshot.trigger })
         yield* launch(active)
         return Option.some(active)
       }, (effect, snapshot) => Effect.annotateLogs(effect, annotations(snapshot)))

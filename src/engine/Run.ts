@@ -38,6 +38,7 @@ export class Run {
   /** A run as it stands in the journal. */
   static fromJournal(entry: JournalEntry): Run {
     const run = new Run(entry.snapshot, entry.snapshot.createdAt)
+    if (entry.records.length === 0) run.entries.push(startedEntry(run))
     for (const { logs, path, step } of entry.records) {
       run.steps.set(path, step)
       run.outputSize += JSON.stringify(step.output).length
@@ -132,3 +133,15 @@ export class Run {
     }
   }
 }
+
+/** The first line of a run's log. Until a step is recorded it stands in no journal, but can be told from the snapshot. */
+export const startedEntry = ({ snapshot, startedAt }: Run): LogEntry => ({
+  timestamp: startedAt,
+  level: "info",
+  message: "Execution started",
+  data: {
+    workflow: snapshot.definition.name,
+    workflowVersion: snapshot.workflowVersion,
+    trigger: snapshot.trigger
+  }
+})

@@ -1,6 +1,6 @@
 import { Effect, Layer, Redacted, Result, Schema } from "effect"
 import * as Digest from "effect/crypto/Digest"
-import { Hex } from "effect/encoding"
+import * as Hex from "effect/encoding/Hex"
 import { TenantId } from "../domain/Ids.ts"
 import type { Principal } from "../domain/Principal.ts"
 import { AppConfig } from "../services/AppConfig.ts"

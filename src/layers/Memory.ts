@@ -1,5 +1,5 @@
 import { Layer } from "effect"
-import { RateLimiter } from "effect/persistence"
+import * as RateLimiter from "effect/persistence/RateLimiter"
 import * as Alarm from "./memory/Alarm.ts"
 import * as Dependencies from "./memory/Dependencies.ts"
 import * as ExecutionArchive from "./memory/ExecutionArchive.ts"

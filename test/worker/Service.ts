@@ -11,9 +11,10 @@ import * as Dependencies from "../../src/layers/cloudflare/Dependencies.ts"
 import * as Executor from "../../src/layers/cloudflare/Executor.ts"
 import { Maintenance } from "../../src/services/Maintenance.ts"
 import * as UseCases from "../../src/services/UseCases.ts"
-import "./Upstream.ts"
-import "./WatchedObject.ts"
 import { watchBindings } from "./Watch.ts"
+import { watchObjects } from "./WatchedObject.ts"
+
+watchObjects()
 
 /** Answers requests. */
 export interface Handler {

@@ -34,7 +34,7 @@ export const askedOfUpstream = (): ReadonlyArray<Asked> => asked
 /** An answer that never comes. */
 export const never: Answer = () => new Promise(() => {})
 
-// The objects run in this isolate too: before anything calls out, calls to the upstream end here.
+// The objects run in this isolate too: their calls to the upstream end here.
 const platformFetch = globalThis.fetch
 globalThis.fetch = async (input, init) => {
   const request = new Request(input, init)

@@ -16,18 +16,20 @@ const watchedRuntime = (env: Cloudflare.Env, storage: DurableObjectStorage) =>
 
 const watched = new WeakSet<ExecutionObject>()
 
-/** Every object of this isolate takes a watched runtime before it answers its first call or alarm. */
-for (const method of ["start", "state", "logs", "cancel", "alarm"] as const) {
-  const original: unknown = Reflect.get(ExecutionObject.prototype, method)
-  Object.defineProperty(ExecutionObject.prototype, method, {
-    value: function(this: ExecutionObject, ...args: ReadonlyArray<unknown>): unknown {
-      if (!watched.has(this)) {
-        watched.add(this)
-        const state: DurableObjectState = Reflect.get(this, "ctx")
-        Reflect.set(this, "runtime", watchedRuntime(Reflect.get(this, "env"), state.storage))
+/** From now on every object of this isolate takes a watched runtime before it answers its first call or alarm. */
+export const watchObjects = (): void => {
+  for (const method of ["start", "state", "logs", "cancel", "alarm"] as const) {
+    const original: unknown = Reflect.get(ExecutionObject.prototype, method)
+    if (typeof original !== "function") throw new TypeError(`An execution object has no ${method}`)
+    Object.defineProperty(ExecutionObject.prototype, method, {
+      value: function(this: ExecutionObject, ...args: ReadonlyArray<unknown>): unknown {
+        if (!watched.has(this)) {
+          watched.add(this)
+          const state: DurableObjectState = Reflect.get(this, "ctx")
+          Reflect.set(this, "runtime", watchedRuntime(Reflect.get(this, "env"), state.storage))
+        }
+        return Reflect.apply(original, this, args)
       }
-      if (typeof original !== "function") throw new TypeError(`An execution object has no ${method}`)
-      return Reflect.apply(original, this, args)
-    }
-  })
+    })
+  }
 }

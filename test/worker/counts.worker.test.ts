@@ -88,7 +88,7 @@ describe("other calls", () => {
     ) {
       forgetCalls()
       expect((await call(service, "GET", path)).status).toBe(200)
-      expect(asked(), path).toEqual(["worker d1.all"])
+      expect({ path, asked: asked() }).toEqual({ path, asked: ["worker d1.all"] })
     }
     forgetCalls()
     await createWorkflow(service, threeSteps)

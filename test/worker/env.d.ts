@@ -8,9 +8,3 @@ declare global {
     }
   }
 }
-
-declare module "node:async_hooks" {
-  class AsyncLocalStorage {
-    disable(): void
-  }
-}

@@ -48,6 +48,13 @@ const settle = async (service: Service, workflowId: string): Promise<void> => {
   throw new Error(`Still not at their end: ${JSON.stringify(await rowsOf(workflowId))}`)
 }
 
+/** Lets the alarms go off until the objects have nothing left to do: none of it then falls among the next calls. */
+const drain = async (workflowId: string): Promise<void> => {
+  for (const { id } of await rowsOf(workflowId)) {
+    while (await ring(id)) await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+}
+
 /** The end of an execution's row, and how many calls its steps made: each with the key of its step, once. */
 const endOf = async (service: Service, workflowId: string): Promise<string> => {
   const [row, ...others] = await rowsOf(workflowId)
@@ -86,6 +93,7 @@ const outcomes = async (service: Service, times: number, fault: Fault, wait: num
     const status = await start(service, workflowId, wait)
     await settle(service, workflowId)
     failWhere()
+    await drain(workflowId)
     ends.push(`${status}, ${await endOf(service, workflowId)}`)
     if (seen() < nth) return ends
   }

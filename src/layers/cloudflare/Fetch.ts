@@ -1,5 +1,5 @@
 import { Layer } from "effect"
-import { FetchHttpClient } from "effect/http"
+import * as FetchHttpClient from "effect/http/FetchHttpClient"
 
 /** The platform's `fetch`. Redirects come back as they are: whoever calls decides about each. */
 export const layer = FetchHttpClient.layer.pipe(

@@ -1,5 +1,5 @@
 import { Effect, Layer } from "effect"
-import { RateLimiter } from "effect/persistence"
+import * as RateLimiter from "effect/persistence/RateLimiter"
 import { AppConfig } from "../../services/AppConfig.ts"
 import type { KeyValues, RateLimitNamespace } from "./Bindings.ts"
 import * as RateLimiterStoreKv from "./RateLimiterStoreKv.ts"

@@ -1,5 +1,5 @@
 import { Clock, Duration, Effect, Layer, Schema } from "effect"
-import { RateLimiter } from "effect/persistence"
+import * as RateLimiter from "effect/persistence/RateLimiter"
 import { Background } from "./Background.ts"
 import { KeyValues } from "./Bindings.ts"
 import { FixedWindow, isOpen, take } from "./FixedWindow.ts"

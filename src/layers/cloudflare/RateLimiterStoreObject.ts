@@ -1,5 +1,5 @@
 import { Duration, Effect, Layer, Schema } from "effect"
-import { RateLimiter } from "effect/persistence"
+import * as RateLimiter from "effect/persistence/RateLimiter"
 import { RateLimitNamespace } from "./Bindings.ts"
 import { unsupported } from "./RateLimiterUnsupported.ts"
 import { FixedWindowAnswer } from "./RateLimitRpc.ts"
