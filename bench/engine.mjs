@@ -12,7 +12,7 @@ import * as Memory from "../src/layers/Memory.ts"
 import { AppConfig } from "../src/services/AppConfig.ts"
 import { median } from "./statistics.mjs"
 
-const rounds = process.argv.includes("--quick") ? 5 : 15
+const rounds = process.argv.includes("--quick") ? 3 : 15
 /** Each round runs so many steps of each length, and each length takes its turn in each round. */
 const stepsPerRound = 3_000
 const lengths = [10, 100, 1_000]
