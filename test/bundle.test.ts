@@ -1,13 +1,14 @@
 import { spawnSync } from "node:child_process"
-import { mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { join, relative, resolve } from "node:path"
 import { gzipSync } from "node:zlib"
 import { afterAll, beforeAll, expect, it } from "vitest"
 
 const limitBytes = 350 * 1024
-const directory = mkdtempSync(join(tmpdir(), "orchestrator-bundle-"))
+const directory = mkdtempSync(join(realpathSync(tmpdir()), "orchestrator-bundle-"))
 let worker: string
+/** What the bundle was made of, from the repository's root. */
 let sources: ReadonlyArray<string>
 
 beforeAll(() => {
@@ -19,7 +20,9 @@ beforeAll(() => {
   )
   if (status !== 0) throw new Error(`${stdout}${stderr}`)
   worker = readFileSync(join(directory, "worker.js"), "utf8")
-  sources = JSON.parse(readFileSync(join(directory, "worker.js.map"), "utf8")).sources
+  const map: { sources: ReadonlyArray<string> } = JSON.parse(readFileSync(join(directory, "worker.js.map"), "utf8"))
+  sources = map.sources.map((source) => relative(process.cwd(), resolve(directory, source)))
+  expect(sources).toContain(join("src", "worker.ts"))
 }, 60_000)
 
 afterAll(() => rmSync(directory, { recursive: true }))

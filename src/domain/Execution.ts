@@ -34,6 +34,9 @@ export const ExecutionError = Schema.Struct({
 }).annotate({ identifier: "ExecutionError" })
 export type ExecutionError = typeof ExecutionError.Type
 
+/** The error of an execution that the engine did not take: the caller was told so. */
+export const untaken: ExecutionError = { code: "EXECUTION-001", message: "The engine did not take the execution" }
+
 /** Values by name. */
 export const Inputs = Schema.JsonObject
 export type Inputs = typeof Inputs.Type

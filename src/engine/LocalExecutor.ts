@@ -1,7 +1,7 @@
 import type { Cause } from "effect"
 import { Clock, Context, Deferred, Duration, Effect, FiberMap, Layer, Option, Result, Semaphore } from "effect"
 import type { StorageError } from "../domain/Errors.ts"
-import { isTerminal } from "../domain/Execution.ts"
+import { isTerminal, untaken } from "../domain/Execution.ts"
 import type { ExecutionEnd, ExecutionState, Snapshot } from "../domain/ExecutionState.ts"
 import type { ExecutionId } from "../domain/Ids.ts"
 import { Limits } from "../domain/Limits.ts"
@@ -189,9 +189,20 @@ export class LocalExecutor extends Context.Service<LocalExecutor, {
         return Option.isNone(entry) ? Option.none() : Option.some(yield* takeUp(entry.value))
       })
 
-      const hasRunAlready = Effect.fnUntraced(function*(id: ExecutionId) {
-        const found = yield* repository.find(id, null)
-        return Option.isNone(found) || isTerminal(found.value.execution.status)
+      /** It ran already; or it was refused, and its row doesn't say so yet. */
+      const mustNotRun = Effect.fnUntraced(function*({ createdAt, executionId }: Snapshot) {
+        const found = yield* repository.find(executionId, null)
+        if (Option.isNone(found) || isTerminal(found.value.execution.status)) return true
+        if (!refused.has(executionId)) return false
+        const completedAt = yield* Timestamp.now
+        yield* repository.finish(executionId, {
+          status: "failed",
+          outputs: null,
+          error: untaken,
+          startedAt: createdAt,
+          completedAt
+        })
+        return true
       })
 
       const begin = Effect.fnUntraced(function*(snapshot: Snapshot) {
@@ -210,7 +221,7 @@ export class LocalExecutor extends Context.Service<LocalExecutor, {
       const start = Effect.fnUntraced(function*(snapshot: Snapshot, options: StartOptions) {
         if (options.recovery) {
           const known = yield* lookUp(snapshot.executionId)
-          if (Option.isNone(known) && (yield* hasRunAlready(snapshot.executionId))) return Option.none()
+          if (Option.isNone(known) && (yield* mustNotRun(snapshot))) return Option.none()
         }
         const active = yield* mutex.withPermit(begin(snapshot))
         if (Option.isNone(active)) return Option.none()

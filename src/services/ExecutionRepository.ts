@@ -61,7 +61,10 @@ export class ExecutionRepository extends Context.Service<ExecutionRepository, {
     status: "running" | "waiting",
     at: Timestamp
   ) => Effect.Effect<void, StorageError>
-  /** Stores the end. The first end stays: false when there was one already. */
+  /**
+   * Stores the end. The first end stays: false when there was one already. But that the engine did not take the execution
+   * (EXECUTION-001) gives way to how it ended after all, when only the engine's answer was lost.
+   */
   readonly finish: (id: ExecutionId, end: ExecutionEnd) => Effect.Effect<boolean, StorageError>
   /** Takes up to `limit` unfinished executions that nobody touched since `before`, and touches them. */
   readonly claimStale: (options: {

@@ -10,7 +10,7 @@ import {
   WorkflowNotFound
 } from "../domain/Errors.ts"
 import type { Execution, ExecutionCreate, ExecutionDetail, Inputs } from "../domain/Execution.ts"
-import { isTerminal } from "../domain/Execution.ts"
+import { isTerminal, untaken } from "../domain/Execution.ts"
 import type { ExecutionEnd, ExecutionState, ExecutionTrace, Snapshot } from "../domain/ExecutionState.ts"
 import type { RequestId } from "../domain/Ids.ts"
 import { ExecutionId } from "../domain/Ids.ts"
@@ -25,6 +25,7 @@ import { definitionOf } from "../domain/Workflow.ts"
 import { ExecutionArchive } from "./ExecutionArchive.ts"
 import type { ExecutionFilter, StoredExecution } from "./ExecutionRepository.ts"
 import { ExecutionRepository } from "./ExecutionRepository.ts"
+import type { ExecutionRef } from "./Executor.ts"
 import { Executor } from "./Executor.ts"
 
 /** How a client wants an execution to be started. */
@@ -71,16 +72,24 @@ export class Executions extends Context.Service<Executions, {
         })
       })
 
-      // An execution that the engine refused must not stay behind as one that is about to run.
-      const giveUp = (id: ExecutionId, createdAt: Timestamp.Timestamp) =>
+      const endUnstarted = (id: ExecutionId, createdAt: Timestamp.Timestamp) =>
         Effect.flatMap(Timestamp.now, (now) =>
           repository.finish(id, {
             status: "failed",
             outputs: null,
-            error: { code: "EXECUTION-001", message: "The engine did not take the execution" },
+            error: untaken,
             startedAt: createdAt,
             completedAt: now
-          })).pipe(Effect.catch((error) => Effect.logWarning("An unstarted execution is left to the sweep", error)))
+          }))
+
+      // The client is told that nothing runs, and may call again. If only the engine's answer was lost, it is asked to
+      // stop; if it has nothing to stop, the row must not stay behind as one that is about to run.
+      const giveUp = (ref: ExecutionRef, createdAt: Timestamp.Timestamp) =>
+        executor.cancel(ref).pipe(
+          Effect.orElseSucceed(() => Option.none<ExecutionState>()),
+          Effect.flatMap((stopped) => Option.isSome(stopped) ? Effect.void : endUnstarted(ref.id, createdAt)),
+          Effect.catch((error) => Effect.logWarning("An unstarted execution is left to the sweep", error))
+        )
 
       const start = Effect.fn("Executions.start")(function*(principal: Principal, request: StartRequest) {
         yield* checkSize(request.inputs ?? {})
@@ -118,7 +127,7 @@ export class Executions extends Context.Service<Executions, {
         const state = yield* executor.start(placement, snapshot, {
           waitMillis: request.waitMillis,
           recovery: false
-        }).pipe(Effect.tapError(() => giveUp(id, createdAt)))
+        }).pipe(Effect.tapError(() => giveUp({ id, placement }, createdAt)))
         return withState(pendingExecution(snapshot), state)
       })
 

@@ -3,6 +3,7 @@ import type { Layer } from "effect"
 import { Effect, Option, Schema } from "effect"
 import type { Execution } from "../../src/domain/Execution.ts"
 import { Inputs } from "../../src/domain/Execution.ts"
+import { untaken } from "../../src/domain/Execution.ts"
 import { ExecutionId, RequestId, WorkflowId } from "../../src/domain/Ids.ts"
 import { Limits } from "../../src/domain/Limits.ts"
 import type { ExecutionDraft, ExecutionFilter } from "../../src/services/ExecutionRepository.ts"
@@ -112,6 +113,21 @@ export const executionRepositoryContract = (name: string, layer: Layer.Layer<Rep
         assert.strictEqual(error.operation, "executions.insert")
         const stored = Option.getOrThrow(yield* repository.find(draft.id, null))
         assert.deepStrictEqual(stored.execution, pending(draft))
+      }).pipe(Effect.provide(layer)))
+
+    it.effect("lets the end of an execution replace that the engine did not take it", () =>
+      Effect.gen(function*() {
+        const repository = yield* ExecutionRepository
+        const draft = makeDraft("e")
+        const refused = { ...completed(3), status: "failed" as const, outputs: null, error: untaken }
+        yield* insertWorkflows(makeWorkflow("w"))
+        yield* repository.insert(draft)
+        assert.isTrue(yield* repository.finish(draft.id, refused))
+        assert.isTrue(yield* repository.finish(draft.id, completed(5)))
+        assert.isFalse(yield* repository.finish(draft.id, refused))
+        const found = Option.getOrThrow(yield* repository.find(draft.id, null))
+        assert.strictEqual(found.execution.status, "completed")
+        assert.isNull(found.execution.error)
       }).pipe(Effect.provide(layer)))
 
     it.effect("stores the first end and no other", () =>

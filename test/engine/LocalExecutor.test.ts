@@ -4,12 +4,14 @@ import { SecureRandom } from "effect/crypto"
 import { TestClock } from "effect/testing"
 import { ExecutionId, TenantId, WorkflowId } from "../../src/domain/Ids.ts"
 import type { Principal } from "../../src/domain/Principal.ts"
+import { Timestamp } from "../../src/domain/Timestamp.ts"
 import * as Engine from "../../src/engine/Engine.ts"
 import { LocalExecutor } from "../../src/engine/LocalExecutor.ts"
 import * as Memory from "../../src/layers/Memory.ts"
 import * as MemoryExecutor from "../../src/layers/memory/Executor.ts"
 import { Faults } from "../../src/layers/memory/Faults.ts"
 import { AppConfig } from "../../src/services/AppConfig.ts"
+import { ExecutionRepository } from "../../src/services/ExecutionRepository.ts"
 import { Executions } from "../../src/services/Executions.ts"
 import { Journal } from "../../src/services/Journal.ts"
 import { Maintenance } from "../../src/services/Maintenance.ts"
@@ -273,27 +275,58 @@ describe("cancel", () => {
     }).pipe(Effect.provide(surviving(quickRoutes)), Effect.scoped))
 })
 
+type Process = Effect.Success<typeof boot>["context"]
+
+const sweepOnce = (context: Process) => Effect.provideContext(Effect.flatMap(Maintenance, ({ tick }) => tick), context)
+
+const statuses = (context: Process) =>
+  Effect.map(
+    Effect.provideContext(
+      Effect.flatMap(Executions, ({ list }) => list(operator, { tenantId: null, limit: 10 })),
+      context
+    ),
+    ({ items }) => items.map(({ status }) => status)
+  )
+
 describe("the sweep", () => {
   it.effect("starts what was lost between the insert and the start", () =>
+    Effect.gen(function*() {
+      const { context } = yield* boot
+      const workflow = yield* Effect.provideContext(
+        Effect.flatMap(Workflows, ({ create }) => create(operator, threeSteps)),
+        context
+      )
+      const repository = yield* ExecutionRepository
+      yield* repository.insert({
+        id: ExecutionId.make("lost"),
+        workflowId: workflow.id,
+        tenantId: null,
+        inputs: {},
+        trigger: "api",
+        requestId: null,
+        placement: "memory",
+        createdAt: Timestamp.make("1970-01-01T00:00:00.000Z")
+      })
+      yield* TestClock.adjust("2 minutes")
+      assert.deepStrictEqual(yield* sweepOnce(context), { woken: 1, pruned: 0 })
+      yield* settle
+      assert.deepStrictEqual(yield* statuses(context), ["completed"])
+      assert.deepStrictEqual(yield* sweepOnce(context), { woken: 0, pruned: 0 })
+    }).pipe(Effect.provide(surviving(quickRoutes)), Effect.scoped))
+
+  it.effect("does not start what the caller was told is not started", () =>
     Effect.gen(function*() {
       const { context } = yield* boot
       const faults = yield* Faults
       yield* faults.failNext("journal.create")
       yield* faults.failNext("executions.finish")
       yield* Effect.flip(Effect.provideContext(begin(), context))
+      assert.deepStrictEqual(yield* statuses(context), ["pending"])
       yield* TestClock.adjust("2 minutes")
-      const swept = yield* Effect.provideContext(Effect.flatMap(Maintenance, ({ tick }) => tick), context)
-      assert.deepStrictEqual(swept, { woken: 1, pruned: 0 })
+      yield* sweepOnce(context)
       yield* settle
-      const { items } = yield* Effect.provideContext(
-        Effect.flatMap(Executions, ({ list }) => list(operator, { tenantId: null, limit: 10 })),
-        context
-      )
-      assert.deepStrictEqual(items.map(({ status }) => status), ["completed"])
-      assert.deepStrictEqual(yield* Effect.provideContext(Effect.flatMap(Maintenance, ({ tick }) => tick), context), {
-        woken: 0,
-        pruned: 0
-      })
+      assert.deepStrictEqual(yield* statuses(context), ["failed"])
+      assert.deepStrictEqual(yield* countRequests, {})
     }).pipe(Effect.provide(surviving(quickRoutes)), Effect.scoped))
 
   it.effect("removes executions past their retention", () =>

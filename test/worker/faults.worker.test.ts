@@ -128,13 +128,10 @@ describe.each(placements)("a fault at each call of an execution in turn, with $p
   })
 
   // A run whose start was told as refused goes on: what its row says is what was stored first.
-  it.each([
-    { times: 1, started: "503, completed after 3 requests" },
-    { times: 3, started: "503, failed after 3 requests" }
-  ])("$times answers are lost", async ({ started, times }) => {
+  it.each([1, 3])("%i answers are lost", async (times) => {
     expect(await outcomes(service, times, "after", 10)).toEqual([
       "503, completed after 3 requests",
-      started,
+      "503, completed after 3 requests",
       stored,
       stored,
       stored

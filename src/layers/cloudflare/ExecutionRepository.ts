@@ -1,5 +1,6 @@
 import { D1Client } from "@effect/sql-d1"
 import { Effect, Layer, Option, Schema } from "effect"
+import { untaken } from "../../domain/Execution.ts"
 import type { ExecutionEnd } from "../../domain/ExecutionState.ts"
 import type { ExecutionId, TenantId } from "../../domain/Ids.ts"
 import type { Timestamp } from "../../domain/Timestamp.ts"
@@ -51,7 +52,8 @@ export const layer = Layer.effect(
       const outputs = inlineOutputs(columns.outputs)
       const finished = yield* sql`UPDATE executions
         SET ${sql.update({ ...columns, outputs, updatedAt: columns.completedAt })}
-        WHERE id = ${id} AND status IN ('pending', 'running', 'waiting')
+        WHERE id = ${id} AND (status IN ('pending', 'running', 'waiting')
+          OR (status = 'failed' AND json_extract(error, '$.code') = ${untaken.code}))
         RETURNING id`
       return finished.length === 1
     }, storageErrorOf("executions.finish"))

@@ -1,5 +1,5 @@
 import { Effect, Layer, Option, Schema } from "effect"
-import { isTerminal } from "../../domain/Execution.ts"
+import { isTerminal, untaken } from "../../domain/Execution.ts"
 import type { ExecutionEnd } from "../../domain/ExecutionState.ts"
 import type { ExecutionId, TenantId } from "../../domain/Ids.ts"
 import type { Timestamp } from "../../domain/Timestamp.ts"
@@ -66,7 +66,7 @@ export const layer = Layer.effect(
       yield* faults.check("executions.finish")
       const columns = yield* Schema.encodeEffect(EndColumns)(end)
       const row = rows.get(id)
-      if (row === undefined || isTerminal(row.status)) return false
+      if (row === undefined || (isTerminal(row.status) && !isUntaken(row))) return false
       const outputs = inlineOutputs(columns.outputs)
       rows.set(id, { ...row, ...columns, outputs, updatedAt: columns.completedAt })
       return true
@@ -102,6 +102,9 @@ export const layer = Layer.effect(
 )
 
 const decode = Schema.decodeEffect(ExecutionRow)
+
+const isUntaken = (row: EncodedExecutionRow): boolean =>
+  row.status === "failed" && row.error?.includes(`"${untaken.code}"`) === true
 
 const pendingRow = (
   draft: ExecutionDraft,

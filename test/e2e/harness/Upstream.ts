@@ -19,7 +19,7 @@ export interface Reply {
   readonly json: unknown
 }
 
-/** An HTTP server that a workflow's steps call. It records every request; `reply` decides on the answer, now or later. */
+/** An HTTP server that the steps call. It records every request; `reply` decides on the answer, now or later. */
 export class Upstream {
   readonly calls: Array<Call> = []
   url = ""
