@@ -27,10 +27,19 @@ export class StepRegistry extends Context.Service<StepRegistry, {
             case "http-request":
               return handlers["http-request"].run(step.config, context)
             case "transform":
-              return handlers.transform.run(step.config, context)
+              return guarded(() => handlers.transform.run(step.config, context))
           }
         }
       })
     })
   )
+}
+
+/** A step that is done at once may throw at once: that is a defect of the step, not of the run. */
+const guarded = <A, E>(run: () => Effect.Effect<A, E>): Effect.Effect<A, E> => {
+  try {
+    return run()
+  } catch (defect) {
+    return Effect.die(defect)
+  }
 }
