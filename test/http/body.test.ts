@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { nestsDeeper } from "../../src/domain/Json.ts"
 import { Limits } from "../../src/domain/Limits.ts"
 import type { WorkflowCreate } from "../../src/domain/Workflow.ts"
-import { isDeeperThan } from "../../src/http/JsonDepth.ts"
 import { definition, executionDetail, workflow } from "./fixtures.ts"
 import { problemOf, serve } from "./harness.ts"
 
@@ -188,7 +188,7 @@ describe("depth", () => {
   ] as const
   for (const [text, limit, deeper] of cases) {
     it(`${text.slice(0, 20)} is ${deeper ? "" : "not "}deeper than ${limit}`, () => {
-      assert.strictEqual(isDeeperThan(new TextEncoder().encode(text), limit), deeper)
+      assert.strictEqual(nestsDeeper(text, limit), deeper)
     })
   }
 })

@@ -4,10 +4,10 @@ import * as Headers from "effect/http/Headers"
 import { HttpServerRequest, MaxBodySize } from "effect/http/HttpServerRequest"
 import type { unhandled } from "effect/Types"
 import { fromSchemaIssue } from "../../domain/Issues.ts"
+import { nestsDeeper } from "../../domain/Json.ts"
 import { Limits } from "../../domain/Limits.ts"
 import type { Problem } from "../api/Errors.ts"
 import { BodyProblems, ValidBody } from "../api/Validation.ts"
-import { isDeeperThan } from "../JsonDepth.ts"
 import { invalidData, refuse } from "../Problems.ts"
 
 const jsonType = /^application\/(?:[a-z0-9!#$&^_.+-]+\+)?json$/i
@@ -67,19 +67,19 @@ const readJson = Effect.fnUntraced(function*(original: HttpServerRequest) {
   )
   if (bytes.length === 0) return yield* notJson("The request needs a JSON body")
   if (type === undefined) return yield* wrongType("The body has no content type; it must be application/json")
-  if (!isUtf8(bytes)) return yield* notJson("The body is not valid UTF-8")
-  if (isDeeperThan(bytes, Limits.jsonDepth)) {
+  const text = fromUtf8(bytes)
+  if (text === undefined) return yield* notJson("The body is not valid UTF-8")
+  if (nestsDeeper(text, Limits.jsonDepth)) {
     return yield* notJson(`The body nests deeper than ${Limits.jsonDepth} levels`)
   }
   return request
 })
 
-const isUtf8 = (bytes: Uint8Array): boolean => {
+const fromUtf8 = (bytes: Uint8Array): string | undefined => {
   try {
-    new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes)
-    return true
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch {
-    return false
+    return undefined
   }
 }
 
