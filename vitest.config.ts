@@ -1,6 +1,9 @@
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin"
 import { defineConfig } from "vitest/config"
 
+/** No test measures time: a slow machine must not fail one. */
+const testTimeout = 60_000
+
 export default defineConfig({
   test: {
     maxWorkers: 2,
@@ -15,6 +18,7 @@ export default defineConfig({
         test: {
           name: "node",
           include: ["test/**/*.test.ts"],
+          testTimeout,
           exclude: ["test/**/*.worker.test.ts", "test/e2e/**"]
         }
       },
@@ -36,6 +40,7 @@ export default defineConfig({
         test: {
           name: "workers",
           include: ["test/**/*.worker.test.ts"],
+          testTimeout,
           setupFiles: ["./test/worker/setup.ts"]
         }
       },

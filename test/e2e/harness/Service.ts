@@ -77,8 +77,10 @@ export class Service {
     child.stderr.on("data", collect)
     process.once("exit", this.killAll)
     await until("the service runs", startSeconds, () => {
-      if (child.exitCode !== null) throw new Error(`The service ended with ${child.exitCode}:\n${this.output}`)
+      if (child.exitCode !== null) throw new Error(`It ended with ${child.exitCode}`)
       return this.output.includes(ready)
+    }).catch((cause: unknown) => {
+      throw new Error(`The service does not run:\n${this.output}`, { cause })
     })
   }
 
