@@ -1,5 +1,4 @@
-import type { Cause } from "effect"
-import { Clock, Context, Deferred, Duration, Effect, FiberMap, Layer, Option, Result, Semaphore } from "effect"
+import { Context, Deferred, Effect, FiberMap, Layer, Option, Semaphore } from "effect"
 import type { StorageError } from "../domain/Errors.ts"
 import { isTerminal, untaken } from "../domain/Execution.ts"
 import type { ExecutionEnd, ExecutionState, Snapshot } from "../domain/ExecutionState.ts"
@@ -12,33 +11,10 @@ import { ExecutionRepository } from "../services/ExecutionRepository.ts"
 import type { StartOptions } from "../services/Executor.ts"
 import type { JournalEntry } from "../services/Journal.ts"
 import { Journal } from "../services/Journal.ts"
-import { Interpreter } from "./Interpreter.ts"
-import { Results } from "./Results.ts"
 import { Run, startedEntry } from "./Run.ts"
-import { CancelRequested, endOf } from "./RunEnd.ts"
-
-/** How the executor looks after its runs. */
-const supervision = {
-  /** A run that goes on for longer is shown as `running` in lists. */
-  progressAfter: Duration.seconds(1),
-  /** While something runs, the alarm is never further away: after a crash it rings by then. */
-  heartbeat: Duration.seconds(10),
-  /** After a run that the journal broke off. */
-  retryAfter: Duration.seconds(2),
-  /** A run that is taken up so often without finishing one more step is given up. */
-  maximumResumes: 20,
-  /** Ends that are stored at the same time when the alarm rings. */
-  storesAtOnce: 5
-} as const
-
-/** A run that is in memory. */
-interface Active {
-  readonly run: Run
-  /** Fails to interrupt the run. */
-  readonly cancel: Deferred.Deferred<never, CancelRequested>
-  /** Done once the end was stored, or could not be. */
-  readonly settled: Deferred.Deferred<void>
-}
+import { RunFiber } from "./RunFiber.ts"
+import type { Active } from "./Supervision.ts"
+import { annotations, CancelRequested, makeActive, supervision } from "./Supervision.ts"
 
 /**
  * Runs executions in this process: a fiber each, over the journal. What the journal holds goes on after a crash as soon
@@ -61,11 +37,10 @@ export class LocalExecutor extends Context.Service<LocalExecutor, {
   static readonly layer = Layer.effect(
     LocalExecutor,
     Effect.gen(function*() {
-      const interpreter = yield* Interpreter
+      const { drive, finish, ringIn, store } = yield* RunFiber
       const journal = yield* Journal
       const alarm = yield* Alarm
       const repository = yield* ExecutionRepository
-      const results = yield* Results
       const fibers = yield* FiberMap.make<ExecutionId, void, never>()
       const actives = new Map<ExecutionId, Active>()
       /** Held while an execution is looked up in the journal or put into it, so that none is ever run twice. */
@@ -73,92 +48,26 @@ export class LocalExecutor extends Context.Service<LocalExecutor, {
       /** Cancelled before they came here: a start that is still under way must not run them. */
       const refused = new Set<ExecutionId>()
 
-      const ringIn = (delay: Duration.Duration) =>
-        Effect.flatMap(Clock.currentTimeMillis, (now) => alarm.setNoLaterThan(now + Duration.toMillis(delay)))
-
-      const store = Effect.fnUntraced(function*(active: Active) {
-        const { snapshot } = active.run
-        yield* results.store(active.run)
-        yield* journal.remove(snapshot.executionId)
-        actives.delete(snapshot.executionId)
-      })
-
-      // The end is in the journal by now: until it is stored, the alarm tries again.
-      const storeOrRetry = (active: Active) =>
-        store(active).pipe(
-          Effect.catch((error) =>
-            Effect.logWarning("The end of an execution could not be stored yet", error).pipe(
-              Effect.andThen(ringIn(supervision.retryAfter))
-            )
-          )
-        )
-
-      const finish = Effect.fnUntraced(function*(active: Active, end: ExecutionEnd) {
-        const { run } = active
-        run.logEnd({
-          timestamp: end.completedAt,
-          level: end.status === "failed" ? "error" : end.status === "cancelled" ? "warn" : "info",
-          message: `Execution ${end.status}`,
-          ...(end.error === null ? {} : { data: { code: end.error.code, message: end.error.message } })
-        })
-        yield* journal.end(run.snapshot.executionId, end, run.takeUnrecordedLogs())
-        run.finish(end)
-        yield* Effect.logInfo(`Execution ${end.status}`, { trigger: run.snapshot.trigger, code: end.error?.code })
-        yield* storeOrRetry(active)
-      })
-
-      // Without its end in the journal a run has crashed: it leaves the memory, and the alarm takes it up again.
-      const crashed = (active: Active, cause: Cause.Cause<unknown>) =>
-        Effect.logWarning("A run broke off and will be taken up again", cause).pipe(
-          Effect.tap(() => Effect.sync(() => actives.delete(active.run.snapshot.executionId))),
-          Effect.andThen(ringIn(supervision.retryAfter)),
-          Effect.catchCause((failure) => Effect.logError("The alarm could not be set", failure))
-        )
-
-      const reportProgress = (run: Run) =>
-        Effect.sleep(supervision.progressAfter).pipe(
-          Effect.andThen(Timestamp.now),
-          Effect.flatMap((now) => repository.progress(run.snapshot.executionId, "running", now)),
-          Effect.catch((error) => Effect.logDebug("The progress of an execution was not stored", error)),
-          Effect.andThen(Effect.never)
-        )
-
-      const drive = Effect.fnUntraced(function*(active: Active) {
-        const { run } = active
-        yield* Effect.uninterruptibleMask((restore) =>
-          restore(
-            Effect.raceAllFirst([interpreter.run(run), Deferred.await(active.cancel), reportProgress(run)])
-          ).pipe(
-            Effect.exit,
-            Effect.flatMap((exit) => Effect.map(Timestamp.now, (now) => endOf(exit, run, now))),
-            Effect.flatMap(Result.match({
-              onSuccess: (end) => finish(active, end),
-              onFailure: (cause) => crashed(active, cause)
-            })),
-            Effect.catchCause((cause) => crashed(active, cause)),
-            Effect.ensuring(Deferred.succeed(active.settled, undefined))
-          )
-        )
-      }, (effect, { run }) => Effect.annotateLogs(effect, annotations(run.snapshot)))
+      const forget = (active: Active) => () => {
+        const id = active.run.snapshot.executionId
+        if (actives.get(id) === active) actives.delete(id)
+      }
 
       const admit = Effect.fnUntraced(function*(run: Run) {
-        const active: Active = {
-          run,
-          cancel: yield* Deferred.make<never, CancelRequested>(),
-          settled: yield* Deferred.make<void>()
-        }
+        const active = yield* makeActive(run)
         actives.set(run.snapshot.executionId, active)
         return active
       })
 
-      const launch = (active: Active) => FiberMap.run(fibers, active.run.snapshot.executionId, drive(active))
+      const launch = (active: Active) =>
+        FiberMap.run(fibers, active.run.snapshot.executionId, drive(active, forget(active)))
 
       const takeUp = Effect.fnUntraced(function*(entry: JournalEntry) {
         const run = Run.fromJournal(entry)
         const active = yield* admit(run)
         if (run.end !== undefined) {
           yield* Deferred.succeed(active.settled, undefined)
-          yield* storeOrRetry(active)
+          yield* store(active, forget(active))
           return active
         }
         const resumes = yield* journal.countResume(entry.snapshot.executionId)
@@ -169,7 +78,7 @@ export class LocalExecutor extends Context.Service<LocalExecutor, {
           data: { resumes }
         })
         if (resumes > supervision.maximumResumes) {
-          yield* finish(active, givenUp(run, yield* Timestamp.now))
+          yield* finish(active, givenUp(run, yield* Timestamp.now), forget(active))
           yield* Deferred.succeed(active.settled, undefined)
           return active
         }
@@ -260,7 +169,7 @@ export class LocalExecutor extends Context.Service<LocalExecutor, {
             ? lookUp(id)
             : active.run.end === undefined
             ? Effect.void
-            : storeOrRetry(active)
+            : store(active, forget(active))
         }, { concurrency: supervision.storesAtOnce, discard: true })
         yield* mutex.withPermit(restOrRing)
       })
@@ -276,13 +185,6 @@ export class LocalExecutor extends Context.Service<LocalExecutor, {
     })
   )
 }
-
-const annotations = ({ executionId, requestId, tenantId, workflowId }: Snapshot) => ({
-  executionId,
-  workflowId,
-  tenantId,
-  requestId
-})
 
 const givenUp = (run: Run, now: Timestamp.Timestamp): ExecutionEnd => ({
   status: "failed",

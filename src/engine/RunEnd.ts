@@ -1,13 +1,11 @@
-import { Cause, Data, Exit, Result } from "effect"
+import { Cause, Exit, Result } from "effect"
 import type { JsonObject } from "effect/Schema"
 import type { StorageError } from "../domain/Errors.ts"
 import type { ExecutionEnd } from "../domain/ExecutionState.ts"
 import type { Timestamp } from "../domain/Timestamp.ts"
 import type { RunFailed } from "./Interpreter.ts"
 import type { Run } from "./Run.ts"
-
-/** Somebody asked for the run to be cancelled. */
-export class CancelRequested extends Data.TaggedError("CancelRequested")<{}> {}
+import type { CancelRequested } from "./Supervision.ts"
 
 /** How a run ended; or why it did not, but broke off as in a crash. */
 export const endOf = (
