@@ -75,5 +75,8 @@ export const ExecutionCreate = Schema.Struct({
   workflowId: WorkflowId,
   inputs: Schema.optionalKey(Inputs),
   trigger: Schema.optionalKey(TriggerName)
-}).annotate({ identifier: "ExecutionCreate" })
+}).annotate({
+  identifier: "ExecutionCreate",
+  examples: [{ workflowId: WorkflowId.make("01a20893-34f8-7560-8f27-921cd7c3ab0c"), inputs: { region: "eu-west" } }]
+})
 export type ExecutionCreate = typeof ExecutionCreate.Type

@@ -1,5 +1,5 @@
 import { Schema } from "effect"
-import { TenantId, WorkflowId } from "./Ids.ts"
+import { StepId, TenantId, WorkflowId } from "./Ids.ts"
 import { Limits } from "./Limits.ts"
 import { Step } from "./Step.ts"
 import { isWellFormed } from "./Text.ts"
@@ -27,7 +27,29 @@ export const WorkflowCreate = Schema.Struct({
   steps: Steps,
   triggers: Schema.optionalKey(Triggers),
   status: Schema.optionalKey(WorkflowStatus)
-}).annotate({ identifier: "WorkflowCreate" })
+}).annotate({
+  identifier: "WorkflowCreate",
+  examples: [{
+    tenantId: TenantId.make("tenant-123"),
+    name: "Data Processing Pipeline",
+    description: "Process and analyze incoming data",
+    steps: [
+      {
+        id: StepId.make("step-1"),
+        type: "http-request",
+        config: { url: "https://api.example.com/data", method: "GET" },
+        order: 1
+      },
+      {
+        id: StepId.make("step-2"),
+        type: "transform",
+        config: { operation: "filter", field: "status", value: "active" },
+        order: 2
+      }
+    ],
+    triggers: ["webhook", "schedule"]
+  }]
+})
 export type WorkflowCreate = typeof WorkflowCreate.Type
 
 /**

@@ -18,6 +18,9 @@ export const html = `<!doctype html>
     <script>
       Scalar.createApiReference("#api", {
         url: "/openapi.json",
+        authentication: { preferredSecurityScheme: "apiKey" },
+        hideClientButton: true,
+        showDeveloperTools: "never",
         withDefaultFonts: false,
         telemetry: false
       })
