@@ -1,6 +1,6 @@
 // What the interpreter costs per step: sequential steps without I/O, over the journal in memory and the real clock.
 // `npm run bench` runs it on the Node of node_modules, which reads TypeScript.
-import { Duration, Effect, Layer, ManagedRuntime, Redacted, References } from "effect"
+import { Effect, Layer, ManagedRuntime, References } from "effect"
 import { FetchHttpClient } from "effect/http"
 import * as Engine from "../src/engine/Engine.ts"
 import { Interpreter } from "../src/engine/Interpreter.ts"
@@ -9,22 +9,13 @@ import { Outbound } from "../src/engine/Outbound.ts"
 import { Run } from "../src/engine/Run.ts"
 import { StepRegistry } from "../src/engine/StepRegistry.ts"
 import * as Memory from "../src/layers/Memory.ts"
-import { AppConfig } from "../src/services/AppConfig.ts"
+import { config } from "../src/testing/TestService.ts"
 import { median } from "./statistics.mjs"
 
 const rounds = process.argv.includes("--quick") ? 3 : 15
 /** Each round runs so many steps of each length, and each length takes its turn in each round. */
 const stepsPerRound = 3_000
 const lengths = [10, 100, 1_000]
-
-const config = Layer.succeed(AppConfig, {
-  allowedKeys: [Redacted.make("bench")],
-  executionObjects: 0,
-  rateLimit: { maxRequests: 1_000_000, window: Duration.minutes(1), store: "memory" },
-  outboundAllowHosts: [],
-  retention: Duration.days(30),
-  logLevel: "Error"
-})
 
 const runtime = ManagedRuntime.make(
   Layer.merge(Engine.layer, Interpreter.layer.pipe(Layer.provide(StepRegistry.layer), Layer.provide(Outbound.layer)))

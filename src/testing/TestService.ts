@@ -9,7 +9,8 @@ import * as UseCases from "../services/UseCases.ts"
 import type { ScriptedRoute } from "./ScriptedHttp.ts"
 import * as ScriptedHttp from "./ScriptedHttp.ts"
 
-const config = Layer.succeed(AppConfig, {
+/** A configuration that stands in no test's way: one operator's key, no internal address allowed. */
+export const config = Layer.succeed(AppConfig, {
   allowedKeys: [Redacted.make("test-key")],
   executionObjects: 0,
   rateLimit: { maxRequests: 1_000_000, window: Duration.minutes(1), store: "memory" },

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Duration, Effect, Exit, Layer, Option, Redacted, Scope } from "effect"
+import { Effect, Exit, Layer, Option, Scope } from "effect"
 import { SecureRandom } from "effect/crypto"
 import { TestClock } from "effect/testing"
 import { ExecutionId, TenantId, WorkflowId } from "../../src/domain/Ids.ts"
@@ -10,7 +10,6 @@ import { LocalExecutor } from "../../src/engine/LocalExecutor.ts"
 import * as Memory from "../../src/layers/Memory.ts"
 import * as MemoryExecutor from "../../src/layers/memory/Executor.ts"
 import { Faults } from "../../src/layers/memory/Faults.ts"
-import { AppConfig } from "../../src/services/AppConfig.ts"
 import { ExecutionRepository } from "../../src/services/ExecutionRepository.ts"
 import { Executions } from "../../src/services/Executions.ts"
 import { Journal } from "../../src/services/Journal.ts"
@@ -19,18 +18,10 @@ import * as UseCases from "../../src/services/UseCases.ts"
 import { Workflows } from "../../src/services/Workflows.ts"
 import type { ScriptedRoute } from "../../src/testing/ScriptedHttp.ts"
 import * as ScriptedHttp from "../../src/testing/ScriptedHttp.ts"
+import { config } from "../../src/testing/TestService.ts"
 import { httpStep, workflowOf } from "./definitions.ts"
 
 const operator: Principal = { keyId: "operator", tenantId: null }
-
-const config = Layer.succeed(AppConfig, {
-  allowedKeys: [Redacted.make("key")],
-  executionObjects: 0,
-  rateLimit: { maxRequests: 1000, window: Duration.minutes(1), store: "memory" },
-  outboundAllowHosts: [],
-  retention: Duration.days(30),
-  logLevel: "Error"
-})
 
 const quickRoutes: ReadonlyArray<ScriptedRoute> = [
   { url: "https://up.example.com/1", respond: { body: [1] } },
