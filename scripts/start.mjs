@@ -61,7 +61,7 @@ const startWrangler = () => {
     "ip": "127.0.0.1",
     "persist-to": stateDir,
     ...(devVars === undefined ? {} : { "env-file": devVarsPath }), // without it wrangler reads .dev.vars
-    "log-level": watch ? "info" : "warn",
+    "log-level": watch ? "log" : "warn",
     "show-interactive-dev-session": false,
     "test-scheduled": true // says that somebody drives the cron trigger, see driveCron
   }

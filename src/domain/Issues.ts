@@ -57,7 +57,7 @@ const collect = (issue: SchemaIssue.Issue, path: Path, input: unknown): Readonly
 const invalid = "is not valid"
 
 const expectation = (annotations: Schema.Annotations.Annotations | undefined): string | undefined => {
-  const message = annotations?.["message"] ?? annotations?.["description"]
+  const message = annotations?.["message"]
   if (typeof message === "string") return message
   const expected = annotations?.["expected"]
   return typeof expected === "string" ? `must be ${expected}` : undefined

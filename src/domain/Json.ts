@@ -57,3 +57,11 @@ const openBrace = 0x7b
 const closeBrace = 0x7d
 const openBracket = 0x5b
 const closeBracket = 0x5d
+
+/** Whether JSON can say every number in a value: `JSON.parse` takes `1e400` for infinity, and sums may get there too. */
+export const isFinite = (value: Json): boolean => {
+  if (typeof value === "number") return Number.isFinite(value)
+  if (typeof value !== "object" || value === null) return true
+  const members: ReadonlyArray<Json> = Array.isArray(value) ? value : Object.values(value)
+  return members.every(isFinite)
+}

@@ -23,8 +23,8 @@ export const Limits = {
   responseBytes: 1_048_576,
   /** One step's output as JSON. A row of a Durable Object's storage holds 2 MB. */
   stepOutputBytes: 1_900_000,
-  /** All outputs of one execution together, as JSON. A KV value holds 25 MiB. */
-  runOutputBytes: 20_971_520,
+  /** All outputs of one execution together, as JSON. Its trace may hold them twice, and a KV value holds 25 MiB. */
+  runOutputBytes: 10_485_760,
   /** Log entries kept of one execution, and their JSON together. */
   logEntries: 10_000,
   logBytes: 2_097_152,

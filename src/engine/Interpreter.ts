@@ -3,7 +3,7 @@ import type { Json, JsonObject } from "effect/Schema"
 import * as Duration from "../domain/Duration.ts"
 import type { StorageError } from "../domain/Errors.ts"
 import type { StepId } from "../domain/Ids.ts"
-import { jsonBytes } from "../domain/Json.ts"
+import { isFinite, jsonBytes } from "../domain/Json.ts"
 import { Limits } from "../domain/Limits.ts"
 import type { LogLevel } from "../domain/LogEntry.ts"
 import type { Plan } from "../domain/Plan.ts"
@@ -144,6 +144,11 @@ const inputOf = (run: Run, plan: Plan, id: StepId): Json => {
 }
 
 const admit = (run: Run, output: Json): Effect.Effect<Json, StepFailure> => {
+  if (!isFinite(output)) {
+    return Effect.fail(
+      new StepFailure({ code: "invalid-output", message: "The output holds a number that is too large for JSON" })
+    )
+  }
   const bytes = jsonBytes(output)
   const tooLarge = bytes > Limits.stepOutputBytes
     ? `The output takes ${bytes} bytes as JSON, more than ${Limits.stepOutputBytes}`

@@ -1,4 +1,4 @@
-import { Context, Deferred, Effect, FiberMap, Layer, Option, Semaphore } from "effect"
+import { Clock, Context, Deferred, Duration, Effect, FiberMap, Layer, Option, Semaphore } from "effect"
 import type { StorageError } from "../domain/Errors.ts"
 import { isTerminal, untaken } from "../domain/Execution.ts"
 import type { ExecutionEnd, ExecutionState, Snapshot } from "../domain/ExecutionState.ts"
@@ -46,7 +46,14 @@ export class LocalExecutor extends Context.Service<LocalExecutor, {
       /** Held while an execution is looked up in the journal or put into it, so that none is ever run twice. */
       const mutex = yield* Semaphore.make(1)
       /** Cancelled before they came here: a start that is still under way must not run them. */
-      const refused = new Set<ExecutionId>()
+      const refused = new Map<ExecutionId, number>()
+      const refuse = Effect.fnUntraced(function*(id: ExecutionId) {
+        const now = yield* Clock.currentTimeMillis
+        for (const [other, since] of refused) {
+          if (now - since > Duration.toMillis(supervision.refusedFor)) refused.delete(other)
+        }
+        refused.set(id, now)
+      })
 
       const forget = (active: Active) => () => {
         const id = active.run.snapshot.executionId
@@ -64,22 +71,22 @@ export class LocalExecutor extends Context.Service<LocalExecutor, {
 
       const takeUp = Effect.fnUntraced(function*(entry: JournalEntry) {
         const run = Run.fromJournal(entry)
-        const active = yield* admit(run)
         if (run.end !== undefined) {
+          const active = yield* admit(run)
           yield* Deferred.succeed(active.settled, undefined)
           yield* store(active, forget(active))
           return active
         }
+        // Counted before the run is in memory: should that fail, the next look takes it up.
         const resumes = yield* journal.countResume(entry.snapshot.executionId)
-        run.log({
-          timestamp: yield* Timestamp.now,
-          level: "warn",
-          message: "Execution taken up again",
-          data: { resumes }
-        })
+        const timestamp = yield* Timestamp.now
+        run.log({ timestamp, level: "warn", message: "Execution taken up again", data: { resumes } })
+        const active = yield* admit(run)
         if (resumes > supervision.maximumResumes) {
-          yield* finish(active, givenUp(run, yield* Timestamp.now), forget(active))
-          yield* Deferred.succeed(active.settled, undefined)
+          yield* finish(active, givenUp(run, timestamp), forget(active)).pipe(
+            Effect.onError(() => Effect.sync(forget(active))),
+            Effect.ensuring(Deferred.succeed(active.settled, undefined))
+          )
           return active
         }
         if (entry.cancelRequested) yield* Deferred.fail(active.cancel, new CancelRequested())
@@ -90,6 +97,13 @@ export class LocalExecutor extends Context.Service<LocalExecutor, {
       /** In memory, or in the journal after a crash: then it goes on. */
       const lookUp = (id: ExecutionId): Effect.Effect<Option.Option<Active>, StorageError> =>
         actives.has(id) ? Effect.sync(() => Option.fromUndefinedOr(actives.get(id))) : mutex.withPermit(lookUpAlone(id))
+
+      /** The run as it stands: looking at one that broke off doesn't take it up, that is left to the alarm. */
+      const peek = Effect.fnUntraced(function*(id: ExecutionId) {
+        const active = actives.get(id)
+        if (active !== undefined) return Option.some(active.run)
+        return Option.map(yield* journal.load(id), Run.fromJournal)
+      })
 
       const lookUpAlone = Effect.fnUntraced(function*(id: ExecutionId) {
         const active = actives.get(id)
@@ -143,7 +157,7 @@ export class LocalExecutor extends Context.Service<LocalExecutor, {
       const cancel = Effect.fnUntraced(function*(id: ExecutionId) {
         const found = yield* lookUp(id)
         if (Option.isNone(found)) {
-          refused.add(id)
+          yield* refuse(id)
           return Option.none()
         }
         const active = found.value
@@ -162,22 +176,28 @@ export class LocalExecutor extends Context.Service<LocalExecutor, {
         yield* left.length === 0 ? alarm.clear : ringIn(supervision.heartbeat)
       })
 
+      // One that can't be taken up must not keep the others, nor the alarm, from going on.
+      const wakeOne = (id: ExecutionId) => {
+        const active = actives.get(id)
+        return (active === undefined
+          ? lookUp(id)
+          : active.run.end === undefined
+          ? Effect.void
+          : store(active, forget(active))).pipe(
+            Effect.catchCause((cause) => Effect.logError("An execution could not be taken up", cause)),
+            Effect.annotateLogs({ executionId: id })
+          )
+      }
+
       const wake = Effect.gen(function*() {
-        yield* Effect.forEach(yield* journal.ids, (id) => {
-          const active = actives.get(id)
-          return active === undefined
-            ? lookUp(id)
-            : active.run.end === undefined
-            ? Effect.void
-            : store(active, forget(active))
-        }, { concurrency: supervision.storesAtOnce, discard: true })
+        yield* Effect.forEach(yield* journal.ids, wakeOne, { concurrency: supervision.storesAtOnce, discard: true })
         yield* mutex.withPermit(restOrRing)
       })
 
       return LocalExecutor.of({
         start,
-        state: (id) => Effect.map(lookUp(id), Option.map(({ run }) => run.state())),
-        logs: (id) => Effect.map(lookUp(id), Option.map(({ run }) => run.logs())),
+        state: (id) => Effect.map(peek(id), Option.map((run) => run.state())),
+        logs: (id) => Effect.map(peek(id), Option.map((run) => run.logs())),
         cancel,
         wake,
         idle: FiberMap.awaitEmpty(fibers)

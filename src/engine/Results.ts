@@ -1,5 +1,6 @@
 import { Context, Effect, Layer } from "effect"
 import type { StorageError } from "../domain/Errors.ts"
+import type { ExecutionEnd, ExecutionTrace } from "../domain/ExecutionState.ts"
 import { jsonBytes } from "../domain/Json.ts"
 import { Limits } from "../domain/Limits.ts"
 import { ExecutionArchive } from "../services/ExecutionArchive.ts"
@@ -23,11 +24,10 @@ export class Results extends Context.Service<Results, {
         const outputs = end.outputs !== null && jsonBytes(end.outputs) > Limits.outputsInlineBytes
           ? end.outputs
           : undefined
-        yield* archive.put(snapshot.executionId, {
-          steps: run.records(),
-          logs: run.logs(),
-          ...(outputs === undefined ? {} : { outputs })
-        })
+        yield* archive.put(
+          snapshot.executionId,
+          fitting({ steps: run.records(), logs: run.logs(), ...(outputs === undefined ? {} : { outputs }) }, end)
+        )
         yield* repository.finish(snapshot.executionId, end)
       })
 
@@ -35,3 +35,21 @@ export class Results extends Context.Service<Results, {
     })
   )
 }
+
+/** What a KV value holds (26,214,400 bytes), less some room for what the store adds. */
+const traceBytes = 26_000_000
+
+/**
+ * A trace that can be stored. The limits of outputs and logs leave room for the rest; should many long errors take it up
+ * all the same, the outputs of the steps go, and the log says so: the end must never wait for them.
+ */
+const fitting = (trace: ExecutionTrace, end: ExecutionEnd): ExecutionTrace =>
+  jsonBytes(trace) <= traceBytes ? trace : {
+    ...trace,
+    steps: trace.steps.map((step) => ({ ...step, output: null })),
+    logs: [...trace.logs, {
+      timestamp: end.completedAt,
+      level: "warn",
+      message: "The outputs of the steps were too large to be kept"
+    }]
+  }

@@ -20,7 +20,7 @@ export class Run {
   status: ExecutionStatus = "running"
   end: ExecutionEnd | undefined
   updatedAt: Timestamp
-  /** JSON of all outputs so far, in UTF-16 units. */
+  /** JSON of all outputs so far, in bytes. */
   outputSize = 0
   private readonly steps = new Map<string, StepRecord>()
   private readonly entries: Array<LogEntry> = []
@@ -41,7 +41,7 @@ export class Run {
     if (entry.records.length === 0) run.entries.push(startedEntry(run))
     for (const { logs, path, step } of entry.records) {
       run.steps.set(path, step)
-      run.outputSize += JSON.stringify(step.output).length
+      run.outputSize += jsonBytes(step.output)
       run.entries.push(...logs)
     }
     if (Option.isSome(entry.end)) {
@@ -49,6 +49,7 @@ export class Run {
       run.finish(entry.end.value.end)
     }
     run.recordedEntries = run.entries.length
+    run.entryBytes = run.entries.reduce((bytes, entry) => bytes + jsonBytes(entry), 0)
     return run
   }
 
@@ -74,7 +75,7 @@ export class Run {
 
   log(entry: LogEntry): void {
     const bytes = jsonBytes(entry)
-    if (this.entries.length === Limits.logEntries || this.entryBytes + bytes > Limits.logBytes) {
+    if (this.entries.length >= Limits.logEntries || this.entryBytes + bytes > Limits.logBytes) {
       this.droppedEntries++
       return
     }

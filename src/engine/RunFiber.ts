@@ -42,9 +42,10 @@ export class RunFiber extends Context.Service<RunFiber, {
           Effect.andThen(Effect.sync(forget)),
           Effect.catch((error) =>
             Effect.logWarning("The end of an execution could not be stored yet", error).pipe(
-              Effect.andThen(ringIn(supervision.retryAfter))
+              Effect.andThen(Effect.suspend(() => ringIn(retryDelay(active.failedStores++))))
             )
-          )
+          ),
+          Effect.annotateLogs(annotations(active.run.snapshot))
         )
 
       const finish = Effect.fnUntraced(function*(active: Active, end: ExecutionEnd, forget: () => void) {
@@ -100,3 +101,6 @@ export class RunFiber extends Context.Service<RunFiber, {
     })
   )
 }
+
+const retryDelay = (failures: number): Duration.Duration =>
+  Duration.min(Duration.times(supervision.retryAfter, 2 ** Math.min(failures, 10)), supervision.retryAtMost)

@@ -22,6 +22,8 @@ export type StepErrorCode =
   | "invalid-response"
   | "response-too-large"
   | "output-too-large"
+  /** The output is nothing that JSON can say. */
+  | "invalid-output"
   /** The input is not what the step works on. */
   | "invalid-input"
   /** Anything unforeseen: the cause is in the service's log. */

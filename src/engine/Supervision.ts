@@ -8,8 +8,11 @@ export const supervision = {
   progressAfter: Duration.seconds(1),
   /** While something runs, the alarm is never further away: after a crash it rings by then. */
   heartbeat: Duration.seconds(10),
-  /** After a run that the journal broke off. */
+  /** After a run that the journal broke off, and after an end that could not be stored: doubled each time, up to a minute. */
   retryAfter: Duration.seconds(2),
+  retryAtMost: Duration.minutes(1),
+  /** A start that comes after its cancel is refused for so long. */
+  refusedFor: Duration.minutes(10),
   /** A run that is taken up so often without finishing one more step is given up. */
   maximumResumes: 20,
   /** Ends that are stored at the same time when the alarm rings. */
@@ -23,13 +26,16 @@ export interface Active {
   readonly cancel: Deferred.Deferred<never, CancelRequested>
   /** Done once the end was stored, or could not be. */
   readonly settled: Deferred.Deferred<void>
+  /** How often the end could not be stored. */
+  failedStores: number
 }
 
 /** A run that is now in memory. */
 export const makeActive = Effect.fnUntraced(function*(run: Run) {
   const cancel = yield* Deferred.make<never, CancelRequested>()
   const settled = yield* Deferred.make<void>()
-  return { run, cancel, settled } satisfies Active
+  const active: Active = { run, cancel, settled, failedStores: 0 }
+  return active
 })
 
 /** Somebody asked for the run to be cancelled. */

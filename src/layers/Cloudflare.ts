@@ -16,7 +16,7 @@ const config = (env: Cloudflare.Env) =>
 
 /** One line of JSON for each log entry of `LOG_LEVEL` or above. */
 const logger = Layer.merge(
-  Logger.layer([Logger.consoleJson]),
+  Logger.layer([Logger.withLeveledConsole(Logger.formatJson)]),
   Layer.effect(References.MinimumLogLevel, Effect.map(AppConfig, ({ logLevel }) => logLevel))
 )
 

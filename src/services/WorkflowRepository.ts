@@ -10,7 +10,7 @@ import type { Definition, Workflow, WorkflowStatus } from "../domain/Workflow.ts
 export interface WorkflowFilter {
   readonly tenantId: TenantId | null
   readonly status?: WorkflowStatus | undefined
-  /** A part of the name, in any case. */
+  /** A part of the name, whatever the case of its ASCII letters. */
   readonly name?: string | undefined
   readonly limit: number
   readonly after?: Keyset | undefined

@@ -1,4 +1,4 @@
-import { Context, Effect, Layer, Option, Result } from "effect"
+import { Context, Effect, Layer, Option, Result, Schedule } from "effect"
 import * as SecureRandom from "effect/crypto/SecureRandom"
 import type { StorageError } from "../domain/Errors.ts"
 import { TenantForbidden, WorkflowInvalid, WorkflowNotFound, WorkflowVersionConflict } from "../domain/Errors.ts"
@@ -16,6 +16,12 @@ import type { Workflow, WorkflowCreate, WorkflowUpdate } from "../domain/Workflo
 import type { WorkflowFilter } from "./WorkflowRepository.ts"
 import { WorkflowRepository } from "./WorkflowRepository.ts"
 
+/** How changes that meet wait for each other: about 3 s in all. */
+const contention = Schedule.min([Schedule.exponential("5 millis"), Schedule.spaced("100 millis")]).pipe(
+  Schedule.jittered,
+  Schedule.upTo({ times: 40 })
+)
+
 /** What tenants do with workflows. A key bound to a tenant finds nothing of another one. */
 export class Workflows extends Context.Service<Workflows, {
   readonly create: (
@@ -31,7 +37,12 @@ export class Workflows extends Context.Service<Workflows, {
     input: WorkflowUpdate,
     expectedVersion: number | null
   ) => Effect.Effect<Workflow, WorkflowNotFound | WorkflowInvalid | WorkflowVersionConflict | StorageError>
-  readonly remove: (principal: Principal, id: WorkflowId) => Effect.Effect<void, WorkflowNotFound | StorageError>
+  /** `expectedVersion`: remove only this version; null: whichever is stored. */
+  readonly remove: (
+    principal: Principal,
+    id: WorkflowId,
+    expectedVersion: number | null
+  ) => Effect.Effect<void, WorkflowNotFound | WorkflowVersionConflict | StorageError>
 }>()("atlasit/services/Workflows") {
   static readonly layer = Layer.effect(
     Workflows,
@@ -101,12 +112,20 @@ export class Workflows extends Context.Service<Workflows, {
       const updateLatest: Workflows["Service"]["update"] = (principal, id, input, expectedVersion) =>
         update(principal, id, input, expectedVersion).pipe(
           Effect.retry({
-            times: 3,
+            schedule: contention,
             while: (error) => error._tag === "WorkflowVersionConflict" && expectedVersion === null
           })
         )
 
-      const remove = Effect.fn("Workflows.remove")(function*(principal: Principal, id: WorkflowId) {
+      const remove = Effect.fn("Workflows.remove")(function*(
+        principal: Principal,
+        id: WorkflowId,
+        expectedVersion: number | null
+      ) {
+        if (expectedVersion !== null) {
+          const { version } = yield* get(principal, id)
+          if (version !== expectedVersion) return yield* new WorkflowVersionConflict({ id, version })
+        }
         const removed = yield* repository.remove(id, principal.tenantId, yield* Timestamp.now)
         if (!removed) return yield* new WorkflowNotFound({ id })
       })

@@ -169,6 +169,71 @@ describe("a crash", () => {
     }).pipe(Effect.provide(surviving(slowThird)), Effect.scoped))
 })
 
+describe("a take-up that fails", () => {
+  for (const operation of ["journal.countResume", "journal.load", "journal.ids", "executions.finish"] as const) {
+    it.effect(`${operation}, 3 times after a crash: the alarm tries again until the run has ended`, () =>
+      Effect.gen(function*() {
+        const first = yield* boot
+        const { id } = yield* Effect.provideContext(begin(), first.context)
+        yield* settle
+        yield* first.crash
+        const second = yield* boot
+        const faults = yield* Faults
+        yield* faults.failNext(operation, 3)
+        for (let second = 0; second < 150; second++) {
+          yield* settle
+          yield* TestClock.adjust("1 second")
+        }
+        const after = yield* Effect.provideContext(get(id), second.context)
+        assert.strictEqual(after.status, "completed")
+        assert.deepStrictEqual(yield* countRequests, { 1: 1, 2: 1, 3: 2 })
+      }).pipe(Effect.provide(surviving(slowThird)), Effect.scoped))
+  }
+
+  it.effect("looking at a run that broke off does not run it", () =>
+    Effect.gen(function*() {
+      const first = yield* boot
+      const { id } = yield* Effect.provideContext(begin(), first.context)
+      yield* settle
+      yield* first.crash
+      const second = yield* boot
+      for (let look = 0; look < 30; look++) {
+        assert.strictEqual((yield* Effect.provideContext(get(id), second.context)).status, "running")
+        yield* settle
+      }
+      assert.deepStrictEqual(yield* countRequests, { 1: 1, 2: 1, 3: 1 })
+    }).pipe(Effect.provide(surviving(slowThird)), Effect.scoped))
+})
+
+describe("an output that JSON can't say", () => {
+  const huge: ReadonlyArray<ScriptedRoute> = [{
+    url: "https://up.example.com/1",
+    respond: { body: "{\"count\": 1e400}", headers: { "content-type": "application/json" } }
+  }, ...quickRoutes.slice(1)]
+
+  for (const onError of ["fail", "continue"] as const) {
+    it.effect(`fails its step once, with onError "${onError}"`, () =>
+      Effect.gen(function*() {
+        const { context } = yield* boot
+        const workflow = yield* Effect.provideContext(
+          Effect.flatMap(Workflows, ({ create }) =>
+            create(operator, workflowOf(httpStep("a", 1, { onError }), httpStep("b", 2)))),
+          context
+        )
+        const started = yield* Effect.provideContext(
+          Effect.flatMap(Executions, ({ start }) =>
+            start(operator, { workflowId: workflow.id, requestId: null, waitMillis: 0 })),
+          context
+        )
+        yield* settle
+        const after = yield* Effect.provideContext(get(started.id), context)
+        assert.strictEqual(after.status, onError === "fail" ? "failed" : "completed")
+        assert.strictEqual(after.steps[0]?.error?.code, "invalid-output")
+        assert.deepStrictEqual(yield* countRequests, onError === "fail" ? { 1: 1 } : { 1: 1, 2: 1 })
+      }).pipe(Effect.provide(surviving(huge)), Effect.scoped))
+  }
+})
+
 describe("a store that fails", () => {
   for (const operation of ["executions.insert", "journal.load", "journal.create", "alarm.setNoLaterThan"] as const) {
     it.effect(`${operation}: the start is refused, and nothing stays running`, () =>

@@ -38,7 +38,7 @@ describe("client", () => {
       })
       assert.strictEqual(updated.version, 4)
       assert.strictEqual(response.headers["etag"], "\"4\"")
-      yield* client.workflows.remove({ params: { id: workflow.id } })
+      yield* client.workflows.remove({ params: { id: workflow.id }, headers: {} })
       const started = yield* client.executions.start({
         payload: { workflowId: workflow.id },
         headers: { prefer: "wait=3" }

@@ -60,7 +60,8 @@ describe("answers", () => {
     const response = await fetch("/api/workflows/workflow-1", { method: "DELETE" })
     assert.strictEqual(response.status, 204)
     assert.strictEqual(await response.text(), "")
-    assert.deepStrictEqual(asked, [["workflow-1"]])
+    await fetch("/api/workflows/workflow-1", { method: "DELETE", headers: { "If-Match": "\"3\"" } })
+    assert.deepStrictEqual(asked, [["workflow-1", null], ["workflow-1", 3]])
   })
 
   it("list: 200, with every filter or none", async () => {

@@ -28,6 +28,8 @@ export const documented = (text: {
   readonly summary: string
   readonly description: string
   readonly headers?: ReadonlyArray<HeaderDoc>
+  /** Answers without a body that the endpoint's schemas don't tell of: what each status means. */
+  readonly also?: Readonly<Record<string, string>>
 }) =>
   OpenApi.annotations({
     summary: text.summary,
@@ -36,9 +38,18 @@ export const documented = (text: {
       ...operation,
       parameters: operation["parameters"].map(withType),
       responses: Object.fromEntries(
-        Object.entries(operation["responses"]).map(([status, response]) => [
+        Object.entries({
+          ...operation["responses"],
+          ...Object.fromEntries(
+            Object.entries(text.also ?? {}).map(([status, description]) => [status, { description }])
+          )
+        }).map(([status, response]) => [
           status,
-          withHeaders(Object(response), (text.headers ?? []).filter((header) => String(header.status) === status))
+          withHeaders(
+            Object(response),
+            [...(text.headers ?? []), retryAfterRefusal].filter((header) => String(header.status) === status),
+            status === "401" ? ["X-Request-Id"] : Object.keys(everywhere)
+          )
         ])
       )
     })
@@ -51,7 +62,13 @@ const withType = (parameter: Record<string, unknown>) => ({
 
 const problemContent = "application/problem+json"
 
-const withHeaders = (response: Record<string, unknown>, headers: ReadonlyArray<HeaderDoc>) => ({
+const retryAfterRefusal = { status: 429, name: "Retry-After", description: "Seconds to wait before the next call" }
+
+const withHeaders = (
+  response: Record<string, unknown>,
+  headers: ReadonlyArray<HeaderDoc>,
+  common: ReadonlyArray<string>
+) => ({
   ...response,
   // One problem is like another, however many parts of the endpoint name it.
   ...(Object.hasOwn(Object(response["content"]), problemContent)
@@ -61,7 +78,7 @@ const withHeaders = (response: Record<string, unknown>, headers: ReadonlyArray<H
     ...Object.fromEntries(
       headers.map(({ description, name }) => [name, { description, schema: { type: "string" } }])
     ),
-    ...Object.fromEntries(Object.keys(everywhere).map((name) => [name, { $ref: `#/components/headers/${name}` }]))
+    ...Object.fromEntries(common.map((name) => [name, { $ref: `#/components/headers/${name}` }]))
   }
 })
 

@@ -27,7 +27,10 @@ const create = HttpApiEndpoint.post("create", "/", {
 }).middleware(ValidBody).annotateMerge(documented({
   summary: "Create a workflow",
   description: "Stores a workflow as version 1. It is active unless `status` says otherwise.",
-  headers: [{ status: 201, name: "Location", description: "The workflow's path" }]
+  headers: [
+    { status: 201, name: "Location", description: "The workflow's path" },
+    { ...etag, status: 201 }
+  ]
 }))
 
 const list = HttpApiEndpoint.get("list", "/", {
@@ -36,7 +39,7 @@ const list = HttpApiEndpoint.get("list", "/", {
     status: Schema.optionalKey(WorkflowStatus.annotate({ description: "Only those with this status" })),
     name: Schema.optionalKey(
       Schema.String.check(Schema.isMaxLength(Limits.nameCharacters))
-        .annotate({ description: "Only those with this in their name, in any case" })
+        .annotate({ description: "Only those with this in their name, whatever the case of ASCII letters" })
     ),
     ...pageQuery
   },
@@ -56,14 +59,19 @@ const get = HttpApiEndpoint.get("get", "/:id", {
 }).annotateMerge(documented({
   summary: "Read a workflow",
   description: "The workflow in its stored version.",
+  also: { 304: "The caller has this version already" },
   headers: [etag]
 }))
 
+const ifMatch = (effect: string) => ({
+  "if-match": Schema.optionalKey(
+    EntityTags.annotate({ description: `${effect} only this version, as \`ETag\` gave it` })
+  )
+})
+
 const update = HttpApiEndpoint.put("update", "/:id", {
   params,
-  headers: {
-    "if-match": Schema.optionalKey(EntityTags.annotate({ description: "Change only this version, as `ETag` gave it" }))
-  },
+  headers: ifMatch("Change"),
   payload: WorkflowUpdate,
   success: Workflow,
   error: [invalid, notFound, problemWith(412, "WORKFLOW-004")]
@@ -76,8 +84,9 @@ const update = HttpApiEndpoint.put("update", "/:id", {
 
 const remove = HttpApiEndpoint.delete("remove", "/:id", {
   params,
+  headers: ifMatch("Remove"),
   success: HttpApiSchema.NoContent.annotate({ description: "The workflow is gone" }),
-  error: notFound
+  error: [notFound, problemWith(412, "WORKFLOW-004")]
 }).annotateMerge(documented({
   summary: "Remove a workflow",
   description: "It disappears from reads and can't be started any more. Its running executions go on, and all of its " +

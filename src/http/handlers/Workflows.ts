@@ -65,8 +65,10 @@ export const layer = HttpApiBuilder.group(
         return workflow
       }, translated),
 
-      remove: Effect.fn(function*({ params }) {
-        yield* workflows.remove(yield* CurrentPrincipal, params.id)
+      remove: Effect.fn(function*({ headers, params }) {
+        const principal = yield* CurrentPrincipal
+        const expected = yield* expectedVersion(principal, params.id, headers["if-match"])
+        yield* workflows.remove(principal, params.id, expected)
       }, translated)
     })
   })
