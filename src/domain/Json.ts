@@ -24,7 +24,7 @@ export const canonical = (value: Json): string =>
       : member)
 
 /** How many bytes a value takes as JSON in UTF-8. */
-export const jsonBytes = (value: Json): number => {
+export const jsonBytes = (value: object | Json): number => {
   const text = JSON.stringify(value)
   return beyondAscii.test(text) ? encoder.encode(text).length : text.length
 }

@@ -1,5 +1,5 @@
-import type { Cause } from "effect"
-import { Clock, Context, Deferred, Duration, Effect, FiberMap, Layer, Option, Result, Semaphore } from "effect"
+import { Clock, Context, Deferred, Effect, FiberMap, Layer, Option, Semaphore } from "effect"
+import type { Json } from "effect/Schema"
 import type { StorageError } from "../domain/Errors.ts"
 import { isTerminal } from "../domain/Execution.ts"
 import type { ExecutionEnd, ExecutionState, Snapshot } from "../domain/ExecutionState.ts"
@@ -12,37 +12,14 @@ import { ExecutionRepository } from "../services/ExecutionRepository.ts"
 import type { StartOptions } from "../services/Executor.ts"
 import type { JournalEntry } from "../services/Journal.ts"
 import { Journal } from "../services/Journal.ts"
-import { Interpreter } from "./Interpreter.ts"
-import { Results } from "./Results.ts"
 import { Run, startedEntry } from "./Run.ts"
-import { CancelRequested, endOf } from "./RunEnd.ts"
-
-/** How the executor looks after its runs. */
-const supervision = {
-  /** A run that goes on for longer is shown as `running` in lists. */
-  progressAfter: Duration.seconds(1),
-  /** While something runs, the alarm is never further away: after a crash it rings by then. */
-  heartbeat: Duration.seconds(10),
-  /** After a run that the journal broke off. */
-  retryAfter: Duration.seconds(2),
-  /** A run that is taken up so often without finishing one more step is given up. */
-  maximumResumes: 20,
-  /** Ends that are stored at the same time when the alarm rings. */
-  storesAtOnce: 5
-} as const
-
-/** A run that is in memory. */
-interface Active {
-  readonly run: Run
-  /** Fails to interrupt the run. */
-  readonly cancel: Deferred.Deferred<never, CancelRequested>
-  /** Done once the end was stored, or could not be. */
-  readonly settled: Deferred.Deferred<void>
-}
+import { RunFiber } from "./RunFiber.ts"
+import type { Active } from "./Supervision.ts"
+import { annotations, CancelRequested, makeActive, supervision } from "./Supervision.ts"
 
 /**
- * Runs executions in this process: a fiber each, over the journal. What the journal holds goes on after a crash as soon
- * as `wake` is called; the alarm sees to that.
+ * Runs executions in this process: a fiber each, over the journal. What the journal holds goes on after a crash, or when
+ * its wait is over, as soon as `wake` is called; the alarm sees to that.
  */
 export class LocalExecutor extends Context.Service<LocalExecutor, {
   /** None: it ran already, or was cancelled before it came here. */
@@ -53,7 +30,13 @@ export class LocalExecutor extends Context.Service<LocalExecutor, {
   readonly state: (id: ExecutionId) => Effect.Effect<Option.Option<ExecutionState>, StorageError>
   readonly logs: (id: ExecutionId) => Effect.Effect<Option.Option<ReadonlyArray<LogEntry>>, StorageError>
   readonly cancel: (id: ExecutionId) => Effect.Effect<Option.Option<ExecutionState>, StorageError>
-  /** Takes up every execution of the journal that is not running, and stores the ends that are not stored yet. */
+  /** Delivers a signal, also before a step waits for it; none: the execution is not here. */
+  readonly signal: (
+    id: ExecutionId,
+    name: string,
+    payload: Json
+  ) => Effect.Effect<Option.Option<ExecutionState>, StorageError>
+  /** Takes up every execution of the journal that has something to do, and stores the ends that are not stored yet. */
   readonly wake: Effect.Effect<void, StorageError>
   /** Waits until nothing runs here. */
   readonly idle: Effect.Effect<void>
@@ -61,11 +44,10 @@ export class LocalExecutor extends Context.Service<LocalExecutor, {
   static readonly layer = Layer.effect(
     LocalExecutor,
     Effect.gen(function*() {
-      const interpreter = yield* Interpreter
+      const { drive, finish, ringIn, store } = yield* RunFiber
       const journal = yield* Journal
       const alarm = yield* Alarm
       const repository = yield* ExecutionRepository
-      const results = yield* Results
       const fibers = yield* FiberMap.make<ExecutionId, void, never>()
       const actives = new Map<ExecutionId, Active>()
       /** Held while an execution is looked up in the journal or put into it, so that none is ever run twice. */
@@ -73,120 +55,76 @@ export class LocalExecutor extends Context.Service<LocalExecutor, {
       /** Cancelled before they came here: a start that is still under way must not run them. */
       const refused = new Set<ExecutionId>()
 
-      const ringIn = (delay: Duration.Duration) =>
-        Effect.flatMap(Clock.currentTimeMillis, (now) => alarm.setNoLaterThan(now + Duration.toMillis(delay)))
-
-      const store = Effect.fnUntraced(function*(active: Active) {
-        const { snapshot } = active.run
-        yield* results.store(active.run)
-        yield* journal.remove(snapshot.executionId)
-        actives.delete(snapshot.executionId)
-      })
-
-      // The end is in the journal by now: until it is stored, the alarm tries again.
-      const storeOrRetry = (active: Active) =>
-        store(active).pipe(
-          Effect.catch((error) =>
-            Effect.logWarning("The end of an execution could not be stored yet", error).pipe(
-              Effect.andThen(ringIn(supervision.retryAfter))
-            )
-          )
-        )
-
-      const finish = Effect.fnUntraced(function*(active: Active, end: ExecutionEnd) {
-        const { run } = active
-        run.logEnd({
-          timestamp: end.completedAt,
-          level: end.status === "failed" ? "error" : end.status === "cancelled" ? "warn" : "info",
-          message: `Execution ${end.status}`,
-          ...(end.error === null ? {} : { data: { code: end.error.code, message: end.error.message } })
-        })
-        yield* journal.end(run.snapshot.executionId, end, run.takeUnrecordedLogs())
-        run.finish(end)
-        yield* Effect.logInfo(`Execution ${end.status}`, { trigger: run.snapshot.trigger, code: end.error?.code })
-        yield* storeOrRetry(active)
-      })
-
-      // Without its end in the journal a run has crashed: it leaves the memory, and the alarm takes it up again.
-      const crashed = (active: Active, cause: Cause.Cause<unknown>) =>
-        Effect.logWarning("A run broke off and will be taken up again", cause).pipe(
-          Effect.tap(() => Effect.sync(() => actives.delete(active.run.snapshot.executionId))),
-          Effect.andThen(ringIn(supervision.retryAfter)),
-          Effect.catchCause((failure) => Effect.logError("The alarm could not be set", failure))
-        )
-
-      const reportProgress = (run: Run) =>
-        Effect.sleep(supervision.progressAfter).pipe(
-          Effect.andThen(Timestamp.now),
-          Effect.flatMap((now) => repository.progress(run.snapshot.executionId, "running", now)),
-          Effect.catch((error) => Effect.logDebug("The progress of an execution was not stored", error)),
-          Effect.andThen(Effect.never)
-        )
-
-      const drive = Effect.fnUntraced(function*(active: Active) {
-        const { run } = active
-        yield* Effect.uninterruptibleMask((restore) =>
-          restore(
-            Effect.raceAllFirst([interpreter.run(run), Deferred.await(active.cancel), reportProgress(run)])
-          ).pipe(
-            Effect.exit,
-            Effect.flatMap((exit) => Effect.map(Timestamp.now, (now) => endOf(exit, run, now))),
-            Effect.flatMap(Result.match({
-              onSuccess: (end) => finish(active, end),
-              onFailure: (cause) => crashed(active, cause)
-            })),
-            Effect.catchCause((cause) => crashed(active, cause)),
-            Effect.ensuring(Deferred.succeed(active.settled, undefined))
-          )
-        )
-      }, (effect, { run }) => Effect.annotateLogs(effect, annotations(run.snapshot)))
+      const forget = (active: Active) => () => {
+        const id = active.run.snapshot.executionId
+        if (actives.get(id) === active) actives.delete(id)
+      }
 
       const admit = Effect.fnUntraced(function*(run: Run) {
-        const active: Active = {
-          run,
-          cancel: yield* Deferred.make<never, CancelRequested>(),
-          settled: yield* Deferred.make<void>()
-        }
+        const active = yield* makeActive(run)
         actives.set(run.snapshot.executionId, active)
         return active
       })
 
-      const launch = (active: Active) => FiberMap.run(fibers, active.run.snapshot.executionId, drive(active))
+      const launch = (active: Active) =>
+        FiberMap.run(fibers, active.run.snapshot.executionId, drive(active, forget(active)))
 
       const takeUp = Effect.fnUntraced(function*(entry: JournalEntry) {
         const run = Run.fromJournal(entry)
         const active = yield* admit(run)
+        // One that can't be taken up now must not stay here without a fiber.
+        return yield* Effect.onError(goOn(active, entry), () => Effect.sync(forget(active)))
+      }, (effect, entry) => Effect.annotateLogs(effect, annotations(entry.snapshot)))
+
+      const goOn = Effect.fnUntraced(function*(active: Active, entry: JournalEntry) {
+        const { run } = active
         if (run.end !== undefined) {
           yield* Deferred.succeed(active.settled, undefined)
-          yield* storeOrRetry(active)
+          yield* store(active, forget(active))
           return active
         }
         const resumes = yield* journal.countResume(entry.snapshot.executionId)
-        run.log({
-          timestamp: yield* Timestamp.now,
-          level: "warn",
-          message: "Execution taken up again",
-          data: { resumes }
-        })
+        run.attempt = resumes + 1
+        run.status = "running"
+        if (!entry.parked) {
+          const timestamp = yield* Timestamp.now
+          run.log({ timestamp, level: "warn", message: "Execution taken up again", data: { resumes } })
+        }
         if (resumes > supervision.maximumResumes) {
-          yield* finish(active, givenUp(run, yield* Timestamp.now))
+          yield* finish(active, givenUp(run, yield* Timestamp.now), forget(active))
           yield* Deferred.succeed(active.settled, undefined)
           return active
         }
         if (entry.cancelRequested) yield* Deferred.fail(active.cancel, new CancelRequested())
         yield* launch(active)
         return active
-      }, (effect, entry) => Effect.annotateLogs(effect, annotations(entry.snapshot)))
+      })
 
-      /** In memory, or in the journal after a crash: then it goes on. */
+      /** In memory, or in the journal after a crash or while it waits: then it goes on. */
       const lookUp = (id: ExecutionId): Effect.Effect<Option.Option<Active>, StorageError> =>
-        actives.has(id) ? Effect.sync(() => Option.fromUndefinedOr(actives.get(id))) : mutex.withPermit(lookUpAlone(id))
+        Effect.suspend(() => {
+          const active = actives.get(id)
+          if (active === undefined) return mutex.withPermit(lookUpAlone(id))
+          return active.run.parking
+            ? Effect.andThen(Deferred.await(active.settled), lookUp(id))
+            : Effect.succeed(Option.some(active))
+        })
 
       const lookUpAlone = Effect.fnUntraced(function*(id: ExecutionId) {
         const active = actives.get(id)
         if (active !== undefined) return Option.some(active)
         const entry = yield* journal.load(id)
         return Option.isNone(entry) ? Option.none() : Option.some(yield* takeUp(entry.value))
+      })
+
+      /** The run as it stands: looking at one that waits doesn't wake it. */
+      const peek = Effect.fnUntraced(function*(id: ExecutionId) {
+        const active = actives.get(id)
+        if (active !== undefined) return Option.some(active.run)
+        const entry = yield* journal.load(id)
+        if (Option.isNone(entry)) return Option.none<Run>()
+        if (entry.value.parked) return Option.some(Run.fromJournal(entry.value))
+        return Option.map(yield* lookUp(id), ({ run }) => run)
       })
 
       const hasRunAlready = Effect.fnUntraced(function*(id: ExecutionId) {
@@ -209,8 +147,9 @@ export class LocalExecutor extends Context.Service<LocalExecutor, {
 
       const start = Effect.fnUntraced(function*(snapshot: Snapshot, options: StartOptions) {
         if (options.recovery) {
-          const known = yield* lookUp(snapshot.executionId)
-          if (Option.isNone(known) && (yield* hasRunAlready(snapshot.executionId))) return Option.none()
+          const known = yield* peek(snapshot.executionId)
+          if (Option.isSome(known)) return Option.some(known.value.state())
+          if (yield* hasRunAlready(snapshot.executionId)) return Option.none()
         }
         const active = yield* mutex.withPermit(begin(snapshot))
         if (Option.isNone(active)) return Option.none()
@@ -228,6 +167,8 @@ export class LocalExecutor extends Context.Service<LocalExecutor, {
         }
         const active = found.value
         if (active.run.end === undefined) {
+          // So that it isn't parked meanwhile.
+          active.run.activity++
           yield* journal.requestCancel(id)
           yield* Deferred.fail(active.cancel, new CancelRequested())
           yield* Effect.timeoutOption(Deferred.await(active.settled), Limits.cancelWaitMillis)
@@ -236,42 +177,55 @@ export class LocalExecutor extends Context.Service<LocalExecutor, {
         return Option.some(isTerminal(state.status) ? state : { ...state, status: "cancelled" as const })
       })
 
+      const signal = Effect.fnUntraced(function*(id: ExecutionId, name: string, payload: Json) {
+        // Kept before the run is looked up: one that is taken up finds it, one that runs is told. Alone, so that none is
+        // taken up in between.
+        const sent = yield* mutex.withPermit(Effect.map(journal.signal(id, name, payload), (sent) => {
+          const run = actives.get(id)?.run
+          if (Option.isSome(sent)) run?.deliver(sent.value)
+          return Option.as(sent, run)
+        }))
+        if (Option.isNone(sent)) return Option.none()
+        // It may end at once: the signal was taken all the same.
+        if (sent.value?.parking === false) return Option.some(sent.value.state())
+        // After a crash before the run is taken up, the alarm sees to it.
+        yield* ringIn(supervision.heartbeat)
+        return Option.map(yield* lookUp(id), ({ run }) => run.state())
+      })
+
       // Alone, since a start that comes in between needs the alarm.
       const restOrRing = Effect.gen(function*() {
-        const left = yield* journal.ids
-        yield* left.length === 0 ? alarm.clear : ringIn(supervision.heartbeat)
+        if (yield* journal.isEmpty) return yield* alarm.clear
+        if (actives.size > 0) yield* ringIn(supervision.heartbeat)
+        const nextDue = yield* journal.nextDue
+        if (Option.isSome(nextDue)) yield* alarm.setNoLaterThan(nextDue.value)
       })
 
       const wake = Effect.gen(function*() {
-        yield* Effect.forEach(yield* journal.ids, (id) => {
+        const due = yield* journal.due(yield* Clock.currentTimeMillis)
+        yield* Effect.forEach(due, (id) => {
           const active = actives.get(id)
           return active === undefined
             ? lookUp(id)
             : active.run.end === undefined
             ? Effect.void
-            : storeOrRetry(active)
+            : store(active, forget(active))
         }, { concurrency: supervision.storesAtOnce, discard: true })
         yield* mutex.withPermit(restOrRing)
       })
 
       return LocalExecutor.of({
         start,
-        state: (id) => Effect.map(lookUp(id), Option.map(({ run }) => run.state())),
-        logs: (id) => Effect.map(lookUp(id), Option.map(({ run }) => run.logs())),
+        state: (id) => Effect.map(peek(id), Option.map((run) => run.state())),
+        logs: (id) => Effect.map(peek(id), Option.map((run) => run.logs())),
         cancel,
+        signal,
         wake,
         idle: FiberMap.awaitEmpty(fibers)
       })
     })
   )
 }
-
-const annotations = ({ executionId, requestId, tenantId, workflowId }: Snapshot) => ({
-  executionId,
-  workflowId,
-  tenantId,
-  requestId
-})
 
 const givenUp = (run: Run, now: Timestamp.Timestamp): ExecutionEnd => ({
   status: "failed",

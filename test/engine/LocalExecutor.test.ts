@@ -1,34 +1,17 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Duration, Effect, Exit, Layer, Option, Redacted, Scope } from "effect"
-import { SecureRandom } from "effect/crypto"
+import { Effect, Option } from "effect"
 import { TestClock } from "effect/testing"
 import { ExecutionId, TenantId, WorkflowId } from "../../src/domain/Ids.ts"
-import type { Principal } from "../../src/domain/Principal.ts"
-import * as Engine from "../../src/engine/Engine.ts"
 import { LocalExecutor } from "../../src/engine/LocalExecutor.ts"
-import * as Memory from "../../src/layers/Memory.ts"
-import * as MemoryExecutor from "../../src/layers/memory/Executor.ts"
 import { Faults } from "../../src/layers/memory/Faults.ts"
-import { AppConfig } from "../../src/services/AppConfig.ts"
 import { Executions } from "../../src/services/Executions.ts"
 import { Journal } from "../../src/services/Journal.ts"
 import { Maintenance } from "../../src/services/Maintenance.ts"
-import * as UseCases from "../../src/services/UseCases.ts"
 import { Workflows } from "../../src/services/Workflows.ts"
 import type { ScriptedRoute } from "../../src/testing/ScriptedHttp.ts"
 import * as ScriptedHttp from "../../src/testing/ScriptedHttp.ts"
 import { httpStep, workflowOf } from "./definitions.ts"
-
-const operator: Principal = { keyId: "operator", tenantId: null }
-
-const config = Layer.succeed(AppConfig, {
-  allowedKeys: [Redacted.make("key")],
-  executionObjects: 0,
-  rateLimit: { maxRequests: 1000, window: Duration.minutes(1), store: "memory" },
-  outboundAllowHosts: [],
-  retention: Duration.days(30),
-  logLevel: "Error"
-})
+import { boot, countRequests, operator, settle, surviving } from "./process.ts"
 
 const quickRoutes: ReadonlyArray<ScriptedRoute> = [
   { url: "https://up.example.com/1", respond: { body: [1] } },
@@ -43,24 +26,6 @@ const slowThird = [
   } satisfies ScriptedRoute
 ]
 
-/** What outlives a crash: the stores and the upstreams. */
-const surviving = (routes: ReadonlyArray<ScriptedRoute>) =>
-  Layer.mergeAll(Memory.layer, ScriptedHttp.layer(routes)).pipe(Layer.provideMerge(config))
-
-/** What a crash takes: the executor, and the services that call it. */
-const process = UseCases.layer.pipe(
-  Layer.provide(SecureRandom.layerWebCrypto),
-  Layer.provideMerge(MemoryExecutor.layer),
-  Layer.provideMerge(Engine.layer)
-)
-
-/** Starts the process; closing its scope lets it crash. */
-const boot = Effect.gen(function*() {
-  const scope = yield* Scope.make()
-  const context = yield* Layer.buildWithScope(Layer.fresh(process), scope)
-  return { context, crash: Scope.close(scope, Exit.void) }
-})
-
 const threeSteps = workflowOf(httpStep("a", 1), httpStep("b", 2), httpStep("c", 3))
 
 const begin = (waitMillis = 0) =>
@@ -72,17 +37,6 @@ const begin = (waitMillis = 0) =>
   })
 
 const get = (id: ExecutionId) => Effect.flatMap(Executions, (executions) => executions.get(operator, id))
-
-const countRequests = Effect.flatMap(
-  ScriptedHttp.SeenRequests,
-  ({ all }) =>
-    Effect.map(all, (requests) =>
-      Object.fromEntries(
-        Map.groupBy(requests, ({ url }) => url.slice(-1)).entries().map(([url, made]) => [url, made.length])
-      ))
-)
-
-const settle = TestClock.withLive(Effect.sleep(5))
 
 describe("a crash", () => {
   it.effect("goes on from the journal: no recorded step runs again, the unfinished one has the same key", () =>
@@ -201,7 +155,7 @@ describe("a store that fails", () => {
       "journal.record",
       "journal.end",
       "journal.remove",
-      "journal.ids",
+      "journal.due",
       "journal.countResume",
       "archive.put",
       "executions.finish",
@@ -223,7 +177,7 @@ describe("a store that fails", () => {
           assert.strictEqual(after.status, "completed")
           assert.deepStrictEqual(after.outputs, { c: [3] })
           const journal = yield* Journal
-          assert.deepStrictEqual(yield* journal.ids, [])
+          assert.isTrue(yield* journal.isEmpty)
           const row = yield* Effect.provideContext(
             Effect.flatMap(Executions, ({ list }) => list(operator, { tenantId: null, limit: 10 })),
             context

@@ -1,0 +1,54 @@
+import { Data, Deferred, Duration, Effect } from "effect"
+import type { Snapshot } from "../domain/ExecutionState.ts"
+import type { Run } from "./Run.ts"
+
+/** How the executor looks after its runs. */
+export const supervision = {
+  /** A run that goes on for longer is shown as `running` in lists. */
+  progressAfter: Duration.seconds(1),
+  /** A run whose steps only wait is looked at so often. Seen waiting twice in a row, its fiber ends. */
+  parkCheck: Duration.seconds(2),
+  /** While something runs, the alarm is never further away: after a crash it rings by then. */
+  heartbeat: Duration.seconds(10),
+  /** After a run that the journal broke off. */
+  retryAfter: Duration.seconds(2),
+  /** A run that is taken up so often without finishing one more step is given up. */
+  maximumResumes: 20,
+  /** Ends that are stored at the same time when the alarm rings. */
+  storesAtOnce: 5
+} as const
+
+/** A run that is in memory. */
+export interface Active {
+  readonly run: Run
+  /** Fails to interrupt the run. */
+  readonly cancel: Deferred.Deferred<never, CancelRequested>
+  /** Done once the end was stored or could not be, or the run only waits. */
+  readonly settled: Deferred.Deferred<void>
+}
+
+export const makeActive = (run: Run): Effect.Effect<Active> =>
+  Effect.gen(function*() {
+    return {
+      run,
+      cancel: yield* Deferred.make<never, CancelRequested>(),
+      settled: yield* Deferred.make<void>()
+    }
+  })
+
+/** Somebody asked for the run to be cancelled. */
+export class CancelRequested extends Data.TaggedError("CancelRequested")<{}> {}
+
+/** The run took longer than its settings allow. */
+export class RunTimedOut extends Data.TaggedError("RunTimedOut")<{ readonly afterMillis: number }> {}
+
+/** All steps of the run wait: it has nothing to do until then (milliseconds since 1970). */
+export class Parked extends Data.TaggedError("Parked")<{ readonly until: number }> {}
+
+/** What the service's log tells of a run with each line. */
+export const annotations = ({ executionId, requestId, tenantId, workflowId }: Snapshot) => ({
+  executionId,
+  workflowId,
+  tenantId,
+  requestId
+})
