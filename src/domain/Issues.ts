@@ -1,5 +1,6 @@
 import type { SchemaAST, SchemaIssue } from "effect"
 import { Result, Schema } from "effect"
+import { kindOf } from "./Json.ts"
 
 /** One problem of a client's data: where it is, and what is wrong there. */
 export const Issue = Schema.Struct({
@@ -116,17 +117,6 @@ const typeName = (ast: SchemaAST.AST): string => {
       return "a valid value"
   }
 }
-
-const kindOf = (input: unknown): string =>
-  input === null
-    ? "null"
-    : input === undefined
-    ? "nothing"
-    : Array.isArray(input)
-    ? "an array"
-    : typeof input === "object"
-    ? "an object"
-    : `a ${typeof input}`
 
 const toSegment = (key: PropertyKey): string | number => typeof key === "number" ? key : String(key)
 

@@ -1,11 +1,12 @@
 import type { Json, JsonObject } from "effect/Schema"
+import { utf8Bytes } from "./Text.ts"
 
 /** Whether a value is an object of named members. */
 export const isObject = (value: Json | undefined): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
 /** A value's kind, for messages. */
-export const kindOf = (value: Json | undefined): string =>
+export const kindOf = (value: unknown): string =>
   value === undefined
     ? "nothing"
     : value === null
@@ -24,14 +25,7 @@ export const canonical = (value: Json): string =>
       : member)
 
 /** How many bytes a value takes as JSON in UTF-8. */
-export const jsonBytes = (value: Json): number => {
-  const text = JSON.stringify(value)
-  return beyondAscii.test(text) ? encoder.encode(text).length : text.length
-}
-
-const beyondAscii = /[^\0-\x7f]/
-
-const encoder = new TextEncoder()
+export const jsonBytes = (value: Json): number => utf8Bytes(JSON.stringify(value))
 
 /** Whether JSON text nests deeper than `maximum`, told without parsing it. */
 export const nestsDeeper = (text: string, maximum: number): boolean => {
@@ -59,9 +53,9 @@ const openBracket = 0x5b
 const closeBracket = 0x5d
 
 /** Whether JSON can say every number in a value: `JSON.parse` takes `1e400` for infinity, and sums may get there too. */
-export const isFinite = (value: Json): boolean => {
+export const hasFiniteNumbers = (value: Json): boolean => {
   if (typeof value === "number") return Number.isFinite(value)
   if (typeof value !== "object" || value === null) return true
   const members: ReadonlyArray<Json> = Array.isArray(value) ? value : Object.values(value)
-  return members.every(isFinite)
+  return members.every(hasFiniteNumbers)
 }

@@ -41,18 +41,23 @@ export const makePlan = (steps: ReadonlyArray<PlannedStep>): Result.Result<Plan,
   return stuck.size === 0 ? Result.succeed(plan) : Result.fail(cycleIssues(steps, stuck))
 }
 
-/** The ids in an order in which they could run one after the other. */
-export const sequence = (plan: Plan): ReadonlyArray<StepId> => {
+/** Takes the steps that are done, one by one, and answers each time which others waited only for it. */
+export const releasing = (plan: Plan): (done: StepId) => ReadonlyArray<StepId> => {
   const open = new Map([...plan.before].map(([id, ids]) => [id, ids.length]))
-  const order = [...plan.first]
-  // `order` grows while it is read: each id releases those that waited only for it.
-  for (const id of order) {
-    for (const follower of plan.after.get(id) ?? []) {
+  return (done) =>
+    (plan.after.get(done) ?? []).filter((follower) => {
       const left = (open.get(follower) ?? 0) - 1
       open.set(follower, left)
-      if (left === 0) order.push(follower)
-    }
-  }
+      return left === 0
+    })
+}
+
+/** The ids in an order in which they could run one after the other. */
+export const sequence = (plan: Plan): ReadonlyArray<StepId> => {
+  const release = releasing(plan)
+  const order = [...plan.first]
+  // `order` grows while it is read.
+  for (const id of order) order.push(...release(id))
   return order
 }
 

@@ -3,11 +3,11 @@ import type { Json, JsonObject } from "effect/Schema"
 import * as Duration from "../domain/Duration.ts"
 import type { StorageError } from "../domain/Errors.ts"
 import type { StepId } from "../domain/Ids.ts"
-import { isFinite, jsonBytes } from "../domain/Json.ts"
+import { hasFiniteNumbers, jsonBytes } from "../domain/Json.ts"
 import { Limits } from "../domain/Limits.ts"
 import type { LogLevel } from "../domain/LogEntry.ts"
 import type { Plan } from "../domain/Plan.ts"
-import { makePlan } from "../domain/Plan.ts"
+import { makePlan, releasing } from "../domain/Plan.ts"
 import type { Step } from "../domain/Step.ts"
 import type { StepError, StepRecord } from "../domain/StepRecord.ts"
 import * as Timestamp from "../domain/Timestamp.ts"
@@ -120,13 +120,7 @@ export class Interpreter extends Context.Service<Interpreter, {
 
 /** Runs each step as soon as those before it are done; the first failure interrupts the others. */
 const walk = <E>(plan: Plan, runStep: (id: StepId) => Effect.Effect<void, E>): Effect.Effect<void, E> => {
-  const open = new Map([...plan.before].map(([id, ids]) => [id, ids.length]))
-  const release = (id: StepId): ReadonlyArray<StepId> =>
-    (plan.after.get(id) ?? []).filter((follower) => {
-      const left = (open.get(follower) ?? 0) - 1
-      open.set(follower, left)
-      return left === 0
-    })
+  const release = releasing(plan)
   const from = (id: StepId): Effect.Effect<void, E> => Effect.flatMap(runStep(id), () => all(release(id)))
   const all = (ids: ReadonlyArray<StepId>): Effect.Effect<void, E> =>
     ids.length === 1 && ids[0] !== undefined
@@ -144,7 +138,7 @@ const inputOf = (run: Run, plan: Plan, id: StepId): Json => {
 }
 
 const admit = (run: Run, output: Json): Effect.Effect<Json, StepFailure> => {
-  if (!isFinite(output)) {
+  if (!hasFiniteNumbers(output)) {
     return Effect.fail(
       new StepFailure({ code: "invalid-output", message: "The output holds a number that is too large for JSON" })
     )

@@ -1,8 +1,8 @@
 import { Schema } from "effect"
 import { Execution, ExecutionError, Inputs } from "../domain/Execution.ts"
 import { Limits } from "../domain/Limits.ts"
+import { utf8Bytes } from "../domain/Text.ts"
 import type { StoredExecution } from "../services/ExecutionRepository.ts"
-import { utf8Bytes } from "./Utf8.ts"
 
 /** An execution as a row holds it: what nests is JSON. */
 export const ExecutionRow = Schema.Struct({
