@@ -1,5 +1,5 @@
 import { Schema } from "effect"
-import { ExecutionError, ExecutionStatus, Inputs, TerminalStatus, TriggerName } from "./Execution.ts"
+import { ExecutionError, ExecutionStatus, Inputs, TerminalStatus, TriggerName, untaken } from "./Execution.ts"
 import { ExecutionId, RequestId, TenantId, WorkflowId } from "./Ids.ts"
 import { LogEntry } from "./LogEntry.ts"
 import { StepRecord } from "./StepRecord.ts"
@@ -29,6 +29,15 @@ export const ExecutionEnd = Schema.Struct({
   completedAt: Timestamp
 }).annotate({ identifier: "ExecutionEnd" })
 export type ExecutionEnd = typeof ExecutionEnd.Type
+
+/** The end of an execution that the engine did not take. */
+export const untakenEnd = (startedAt: Timestamp, completedAt: Timestamp): ExecutionEnd => ({
+  status: "failed",
+  outputs: null,
+  error: untaken,
+  startedAt,
+  completedAt
+})
 
 /** What the engine knows of an execution at a moment: the truth while it runs. */
 export const ExecutionState = Schema.Struct({

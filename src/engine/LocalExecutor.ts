@@ -1,7 +1,8 @@
 import { Clock, Context, Deferred, Duration, Effect, FiberMap, Layer, Option, Semaphore } from "effect"
 import type { StorageError } from "../domain/Errors.ts"
-import { isTerminal, untaken } from "../domain/Execution.ts"
+import { isTerminal } from "../domain/Execution.ts"
 import type { ExecutionEnd, ExecutionState, Snapshot } from "../domain/ExecutionState.ts"
+import { untakenEnd } from "../domain/ExecutionState.ts"
 import type { ExecutionId } from "../domain/Ids.ts"
 import { Limits } from "../domain/Limits.ts"
 import type { LogEntry } from "../domain/LogEntry.ts"
@@ -117,14 +118,7 @@ export class LocalExecutor extends Context.Service<LocalExecutor, {
         const found = yield* repository.find(executionId, null)
         if (Option.isNone(found) || isTerminal(found.value.execution.status)) return true
         if (!refused.has(executionId)) return false
-        const completedAt = yield* Timestamp.now
-        yield* repository.finish(executionId, {
-          status: "failed",
-          outputs: null,
-          error: untaken,
-          startedAt: createdAt,
-          completedAt
-        })
+        yield* repository.finish(executionId, untakenEnd(createdAt, yield* Timestamp.now))
         return true
       })
 

@@ -10,8 +10,9 @@ import {
   WorkflowNotFound
 } from "../domain/Errors.ts"
 import type { Execution, ExecutionCreate, ExecutionDetail, Inputs } from "../domain/Execution.ts"
-import { isTerminal, untaken } from "../domain/Execution.ts"
+import { isTerminal } from "../domain/Execution.ts"
 import type { ExecutionEnd, ExecutionState, ExecutionTrace, Snapshot } from "../domain/ExecutionState.ts"
+import { untakenEnd } from "../domain/ExecutionState.ts"
 import type { RequestId } from "../domain/Ids.ts"
 import { ExecutionId } from "../domain/Ids.ts"
 import { jsonBytes } from "../domain/Json.ts"
@@ -19,7 +20,6 @@ import { Limits } from "../domain/Limits.ts"
 import type { LogEntry } from "../domain/LogEntry.ts"
 import type { Page } from "../domain/Page.ts"
 import type { Principal } from "../domain/Principal.ts"
-import { maySee } from "../domain/Principal.ts"
 import * as Timestamp from "../domain/Timestamp.ts"
 import { definitionOf } from "../domain/Workflow.ts"
 import { ExecutionArchive } from "./ExecutionArchive.ts"
@@ -27,6 +27,7 @@ import type { ExecutionFilter, StoredExecution } from "./ExecutionRepository.ts"
 import { ExecutionRepository } from "./ExecutionRepository.ts"
 import type { ExecutionRef } from "./Executor.ts"
 import { Executor } from "./Executor.ts"
+import { listVisible } from "./Visibility.ts"
 
 /** How a client wants an execution to be started. */
 export interface StartRequest extends ExecutionCreate {
@@ -73,14 +74,7 @@ export class Executions extends Context.Service<Executions, {
       })
 
       const endUnstarted = (id: ExecutionId, createdAt: Timestamp.Timestamp) =>
-        Effect.flatMap(Timestamp.now, (now) =>
-          repository.finish(id, {
-            status: "failed",
-            outputs: null,
-            error: untaken,
-            startedAt: createdAt,
-            completedAt: now
-          }))
+        Effect.flatMap(Timestamp.now, (now) => repository.finish(id, untakenEnd(createdAt, now)))
 
       // The client is told that nothing runs, and may call again. If only the engine's answer was lost, it is asked to
       // stop; if it has nothing to stop, the row must not stay behind as one that is about to run.
@@ -149,13 +143,6 @@ export class Executions extends Context.Service<Executions, {
         return yield* detail(yield* find(principal, id))
       })
 
-      const list = (principal: Principal, filter: ExecutionFilter) => {
-        const tenantId = filter.tenantId ?? principal.tenantId
-        return tenantId !== null && !maySee(principal, tenantId)
-          ? Effect.succeed({ items: [], nextCursor: null })
-          : repository.list({ ...filter, tenantId })
-      }
-
       const cancelUnstarted = Effect.fnUntraced(function*(stored: StoredExecution) {
         const now = yield* Timestamp.now
         const end: ExecutionEnd = {
@@ -196,7 +183,7 @@ export class Executions extends Context.Service<Executions, {
         return Option.match(yield* archive.get(id), { onNone: () => [], onSome: (trace) => trace.logs })
       })
 
-      return Executions.of({ start, get, list, cancel, logs })
+      return Executions.of({ start, get, list: listVisible(repository.list), cancel, logs })
     })
   )
 }

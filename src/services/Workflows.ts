@@ -13,6 +13,7 @@ import { maySee } from "../domain/Principal.ts"
 import type { Step } from "../domain/Step.ts"
 import * as Timestamp from "../domain/Timestamp.ts"
 import type { Workflow, WorkflowCreate, WorkflowUpdate } from "../domain/Workflow.ts"
+import { listVisible } from "./Visibility.ts"
 import type { WorkflowFilter } from "./WorkflowRepository.ts"
 import { WorkflowRepository } from "./WorkflowRepository.ts"
 
@@ -130,14 +131,7 @@ export class Workflows extends Context.Service<Workflows, {
         if (!removed) return yield* new WorkflowNotFound({ id })
       })
 
-      const list = (principal: Principal, filter: WorkflowFilter) => {
-        const tenantId = filter.tenantId ?? principal.tenantId
-        return tenantId !== null && !maySee(principal, tenantId)
-          ? Effect.succeed({ items: [], nextCursor: null })
-          : repository.list({ ...filter, tenantId })
-      }
-
-      return Workflows.of({ create, get, list, update: updateLatest, remove })
+      return Workflows.of({ create, get, list: listVisible(repository.list), update: updateLatest, remove })
     })
   )
 }

@@ -77,6 +77,23 @@ const countRequests = Effect.flatMap(
 
 const settle = TestClock.withLive(Effect.sleep(5))
 
+/** Starts a run in a process that crashes. */
+const brokenOff = Effect.gen(function*() {
+  const { context, crash } = yield* boot
+  const { id } = yield* Effect.provideContext(begin(), context)
+  yield* settle
+  yield* crash
+  return id
+})
+
+/** Starts the process and lets it take up what broke off. */
+const wakeUp = Effect.gen(function*() {
+  const started = yield* boot
+  yield* Effect.provideContext(Effect.flatMap(LocalExecutor, ({ wake }) => wake), started.context)
+  yield* settle
+  return started
+})
+
 describe("a crash", () => {
   it.effect("goes on from the journal: no recorded step runs again, the unfinished one has the same key", () =>
     Effect.gen(function*() {
@@ -87,9 +104,7 @@ describe("a crash", () => {
       assert.deepStrictEqual(before.steps.map(({ status }) => status), ["completed", "completed", "running"])
       yield* first.crash
 
-      const second = yield* boot
-      yield* Effect.provideContext(Effect.flatMap(LocalExecutor, ({ wake }) => wake), second.context)
-      yield* settle
+      const second = yield* wakeUp
       yield* TestClock.adjust("21 seconds")
       yield* settle
       const after = yield* Effect.provideContext(get(id), second.context)
@@ -120,10 +135,7 @@ describe("a crash", () => {
 
   it.effect("after a crash the alarm alone brings the run to its end", () =>
     Effect.gen(function*() {
-      const first = yield* boot
-      const { id } = yield* Effect.provideContext(begin(), first.context)
-      yield* settle
-      yield* first.crash
+      const id = yield* brokenOff
       const second = yield* boot
       yield* TestClock.adjust("40 seconds")
       yield* settle
@@ -141,28 +153,19 @@ describe("a crash", () => {
       const journal = yield* Journal
       yield* journal.requestCancel(id)
       yield* first.crash
-      const second = yield* boot
-      yield* Effect.provideContext(Effect.flatMap(LocalExecutor, ({ wake }) => wake), second.context)
-      yield* settle
+      const second = yield* wakeUp
       assert.strictEqual((yield* Effect.provideContext(get(id), second.context)).status, "cancelled")
     }).pipe(Effect.provide(surviving(slowThird)), Effect.scoped))
 
   it.effect("a run that breaks off again and again is given up, not left running", () =>
     Effect.gen(function*() {
-      const first = yield* boot
-      const { id } = yield* Effect.provideContext(begin(), first.context)
-      yield* settle
-      yield* first.crash
+      const id = yield* brokenOff
       for (let resumes = 0; resumes < 20; resumes++) {
-        const next = yield* boot
-        yield* Effect.provideContext(Effect.flatMap(LocalExecutor, ({ wake }) => wake), next.context)
-        yield* settle
+        const next = yield* wakeUp
         assert.strictEqual((yield* Effect.provideContext(get(id), next.context)).status, "running")
         yield* next.crash
       }
-      const last = yield* boot
-      yield* Effect.provideContext(Effect.flatMap(LocalExecutor, ({ wake }) => wake), last.context)
-      yield* settle
+      const last = yield* wakeUp
       const after = yield* Effect.provideContext(get(id), last.context)
       assert.strictEqual(after.status, "failed")
       assert.strictEqual(after.error?.code, "internal")
@@ -173,10 +176,7 @@ describe("a take-up that fails", () => {
   for (const operation of ["journal.countResume", "journal.load", "journal.ids", "executions.finish"] as const) {
     it.effect(`${operation}, 3 times after a crash: the alarm tries again until the run has ended`, () =>
       Effect.gen(function*() {
-        const first = yield* boot
-        const { id } = yield* Effect.provideContext(begin(), first.context)
-        yield* settle
-        yield* first.crash
+        const id = yield* brokenOff
         const second = yield* boot
         const faults = yield* Faults
         yield* faults.failNext(operation, 3)
@@ -192,10 +192,7 @@ describe("a take-up that fails", () => {
 
   it.effect("looking at a run that broke off does not run it", () =>
     Effect.gen(function*() {
-      const first = yield* boot
-      const { id } = yield* Effect.provideContext(begin(), first.context)
-      yield* settle
-      yield* first.crash
+      const id = yield* brokenOff
       const second = yield* boot
       for (let look = 0; look < 30; look++) {
         assert.strictEqual((yield* Effect.provideContext(get(id), second.context)).status, "running")
