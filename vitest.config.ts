@@ -31,6 +31,8 @@ export default defineConfig({
                 TEST_MIGRATIONS: await readD1Migrations("./migrations"),
                 API_ALLOWED_KEYS: "operator-key,tenant-a:key-a,tenant-b:key-b",
                 OUTBOUND_ALLOW_HOSTS: "localhost,127.0.0.1",
+                SECRETS_KEY: "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+                SECRETS_KEY_PREVIOUS: "",
                 RATE_LIMIT_MAX_REQUESTS: "1000000",
                 EXECUTION_OBJECTS: "" // not set, whatever .dev.vars says
               }

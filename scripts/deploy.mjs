@@ -22,6 +22,7 @@ if (placeholder.test(readFileSync(join(root, "wrangler.toml"), "utf8"))) {
   npx wrangler d1 create atlasit               its id becomes database_id in wrangler.toml
   npx wrangler kv namespace create KV          its id becomes id in wrangler.toml
   npx wrangler secret put API_ALLOWED_KEYS     the keys that may call the API, separated by commas
+  npx wrangler secret put SECRETS_KEY          encrypts secrets: what \`openssl rand -base64 32\` prints
 
 Then run \`npm run deploy\` again.`)
   process.exit(1)

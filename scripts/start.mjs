@@ -1,6 +1,6 @@
 // `npm start`: the service on this machine, from nothing; `--watch` shows the Worker's logs. May be set: PORT, STATE_DIR
 // (where everything is kept) and DEV_VARS (a file to take the configuration from, in place of .dev.vars).
-import { randomInt } from "node:crypto"
+import { randomBytes, randomInt } from "node:crypto"
 import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { createServer } from "node:net"
 import { join, resolve } from "node:path"
@@ -45,8 +45,10 @@ const ensureDevVars = () => {
   if (devVars !== undefined) fail(`DEV_VARS names a file that isn't there: ${devVarsPath}`)
   const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
   const key = "atlas_" + Array.from({ length: 32 }, () => alphabet[randomInt(alphabet.length)]).join("")
+  const generated = { API_ALLOWED_KEYS: key, SECRETS_KEY: randomBytes(32).toString("base64") }
   const example = readFileSync(join(root, ".dev.vars.example"), "utf8")
-  writeFileSync(devVarsPath, example.replace("<generated>", key), { mode: 0o600 })
+  const vars = example.replace(/^(\w+)="<generated>"$/gm, (_, name) => `${name}="${generated[name]}"`)
+  writeFileSync(devVarsPath, vars, { mode: 0o600 })
   return key
 }
 

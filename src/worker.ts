@@ -3,6 +3,7 @@ import { Context, Layer, ManagedRuntime } from "effect"
 import * as SecureRandom from "effect/crypto/SecureRandom"
 import * as HttpRouter from "effect/http/HttpRouter"
 import * as RateLimiter from "effect/persistence/RateLimiter"
+import * as Expressions from "./engine/expressions/Layer.ts"
 import * as HttpApp from "./http/HttpApp.ts"
 import * as CloudflareLayers from "./layers/Cloudflare.ts"
 import { Background, fromContext } from "./layers/cloudflare/Background.ts"
@@ -16,6 +17,7 @@ export { RateLimitObject } from "./durable/RateLimitObject.ts"
 
 const services = UseCases.layer.pipe(
   Layer.provideMerge(Dependencies.layer),
+  Layer.provide(Expressions.checkerLayer),
   Layer.provideMerge(Executor.layer),
   Layer.provideMerge(RateLimiter.layer),
   Layer.provideMerge(CloudflareLayers.worker(env)),

@@ -5,7 +5,8 @@ import { join, relative, resolve } from "node:path"
 import { gzipSync } from "node:zlib"
 import { afterAll, beforeAll, expect, it } from "vitest"
 
-const limitBytes = 350 * 1024
+/** Why so much: docs/decisions/0012-bundle-limit.md. */
+const limitBytes = 450 * 1024
 const directory = mkdtempSync(join(realpathSync(tmpdir()), "orchestrator-bundle-"))
 let worker: string
 /** What the bundle was made of, from the repository's root. */
@@ -32,7 +33,7 @@ it(`takes at most ${limitBytes} bytes as gzip`, () => {
 })
 
 it("has no script of an API browser: the docs page loads it from the assets", () => {
-  expect(sources.filter((source) => /scalar|swagger/i.test(source))).toEqual([])
+  expect(sources.filter((source) => /(^|\/)scalar\b|swagger/i.test(source))).toEqual([])
   expect(/SwaggerUIBundle|Minified by jsDelivr/.test(worker)).toBe(false)
 })
 

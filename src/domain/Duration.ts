@@ -1,7 +1,7 @@
 import { Schema } from "effect"
 
 const units = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
-const pattern = /^(\d{1,12})(ms|s|m|h|d)$/
+const pattern = /^(\d{1,12})(ms|s|m|h|d)$/u
 
 /** A length of time in a definition: whole milliseconds, or a text such as `"30s"`, `"5m"`, `"24h"`, `"30d"`. */
 export const DurationInput = Schema.Union([
@@ -25,4 +25,4 @@ export const durationUpTo = (maximumMillis: number) =>
   DurationInput.check(Schema.makeFilter((input: DurationInput) => {
     const millis = toMillis(input)
     return millis >= 1 && millis <= maximumMillis ? undefined : `must be between 1 ms and ${maximumMillis} ms`
-  }))
+  }, { toJsonSchema: () => ({ maximum: maximumMillis }) }))

@@ -6,6 +6,12 @@ import { Issue } from "./Issues.ts"
 /** No such workflow, or one that the key may not see. */
 export class WorkflowNotFound extends Schema.TaggedError<WorkflowNotFound>()("WorkflowNotFound", { id: WorkflowId }) {}
 
+/** The workflow has no such version. */
+export class WorkflowVersionNotFound extends Schema.TaggedError<WorkflowVersionNotFound>()("WorkflowVersionNotFound", {
+  id: WorkflowId,
+  version: Schema.Int
+}) {}
+
 /** A definition that can't be run; `missing`: at least one issue is a missing field. */
 export class WorkflowInvalid extends Schema.TaggedError<WorkflowInvalid>()("WorkflowInvalid", {
   issues: Schema.Array(Issue),
@@ -50,3 +56,35 @@ export class StorageError extends Schema.TaggedError<StorageError>()("StorageErr
   operation: Schema.String,
   cause: Schema.Defect()
 }) {}
+
+/** No such secret of that tenant. */
+export class SecretNotFound extends Schema.TaggedError<SecretNotFound>()("SecretNotFound", {
+  tenantId: TenantId,
+  name: Schema.String
+}) {}
+
+/** A secret's tenant, name or value is missing or not valid. */
+export class SecretInvalid extends Schema.TaggedError<SecretInvalid>()("SecretInvalid", {
+  issues: Schema.Array(Issue)
+}) {}
+
+/** The secret can't be stored now: the tenant has as many as it may have, or others keep changing it. */
+export class SecretNotStored extends Schema.TaggedError<SecretNotStored>()("SecretNotStored", {
+  reason: Schema.Literals(["full", "contended"])
+}) {}
+
+/** The service has no key to encrypt with. */
+export class SecretsUnavailable extends Schema.TaggedError<SecretsUnavailable>()("SecretsUnavailable", {}) {}
+
+/** Secrets that a run needs: the tenant has none of these names, or no key of the service decrypts them. */
+export class SecretMissing extends Schema.TaggedError<SecretMissing>()("SecretMissing", {
+  names: Schema.Array(Schema.String),
+  reason: Schema.Literals(["unknown", "unreadable"])
+}) {
+  override get message(): string {
+    const names = this.names.join(", ")
+    return this.reason === "unknown"
+      ? `There is no secret ${names}`
+      : `No key of the service decrypts the secret ${names}`
+  }
+}

@@ -3,7 +3,7 @@ import type { Json } from "effect/Schema"
 
 /** A path into a value: names and indexes with dots between them (`customer.address.city`, `items.0.id`). */
 export const FieldPath = Schema.String
-  .check(Schema.isPattern(/^[^.]+(\.[^.]+)*$/, { message: "must be a path such as \"customer.address.city\"" }))
+  .check(Schema.isPattern(/^[^.]+(\.[^.]+)*$/u, { message: "must be a path such as \"customer.address.city\"" }))
   .check(Schema.isMaxLength(256))
   .annotate({ identifier: "FieldPath", description: "A path such as `customer.address.city`" })
 export type FieldPath = typeof FieldPath.Type

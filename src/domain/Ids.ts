@@ -14,12 +14,12 @@ export type RequestId = typeof RequestId.Type
 
 /** A tenant's id: 1 to 64 characters of `A-Z a-z 0-9 _ . -`. */
 export const TenantId = Schema.String
-  .check(Schema.isPattern(/^[A-Za-z0-9_.-]{1,64}$/, { message: "must be 1 to 64 characters of A-Z a-z 0-9 _ . -" }))
+  .check(Schema.isPattern(/^[A-Za-z0-9_.-]{1,64}$/u, { message: "must be 1 to 64 characters of A-Z a-z 0-9 _ . -" }))
   .pipe(Schema.brand("TenantId"))
 export type TenantId = typeof TenantId.Type
 
 /** A step's id, unique within its workflow: 1 to 64 characters of `A-Z a-z 0-9 _ -`. */
 export const StepId = Schema.String
-  .check(Schema.isPattern(/^[A-Za-z0-9_-]{1,64}$/, { message: "must be 1 to 64 characters of A-Z a-z 0-9 _ -" }))
+  .check(Schema.isPattern(/^[A-Za-z0-9_-]{1,64}$/u, { message: "must be 1 to 64 characters of A-Z a-z 0-9 _ -" }))
   .pipe(Schema.brand("StepId"))
 export type StepId = typeof StepId.Type

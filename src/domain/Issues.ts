@@ -1,6 +1,7 @@
 import type { SchemaAST, SchemaIssue } from "effect"
 import { Result, Schema } from "effect"
 import { kindOf } from "./Json.ts"
+import { notATemplate, TemplateString } from "./Template.ts"
 
 /** One problem of a client's data: where it is, and what is wrong there. */
 export const Issue = Schema.Struct({
@@ -38,9 +39,7 @@ const collect = (issue: SchemaIssue.Issue, path: Path, input: unknown): Readonly
     case "Encoding":
       return collect(issue.issue, path, input)
     case "AnyOf":
-      return issue.issues.length > 0
-        ? issue.issues.flatMap((inner) => collect(inner, path, input))
-        : [unionIssue(issue.ast, path, input)]
+      return unionIssues(issue, path, input)
     case "MissingKey":
       return [{ path, message: "is required", missing: true }]
     case "UnexpectedKey":
@@ -61,7 +60,17 @@ const expectation = (annotations: Schema.Annotations.Annotations | undefined): s
   const message = annotations?.["message"]
   if (typeof message === "string") return message
   const expected = annotations?.["expected"]
-  return typeof expected === "string" ? `must be ${expected}` : undefined
+  if (typeof expected === "string") return `must be ${expected}`
+  const description = annotations?.["description"]
+  return typeof description === "string" ? description : undefined
+}
+
+/** Where a template may stand instead of a value, what is wrong with the value is told. */
+const unionIssues = (issue: SchemaIssue.AnyOf, path: Path, input: unknown): ReadonlyArray<FoundIssue> => {
+  const found = issue.issues
+    .flatMap((inner) => collect(inner, path, input))
+    .filter(({ message }) => message !== notATemplate)
+  return found.length > 0 ? found : [unionIssue(issue.ast, path, input)]
 }
 
 /** A name that its object does not have, or that is no name for a member of its record. */
@@ -100,7 +109,7 @@ const typeName = (ast: SchemaAST.AST): string => {
     case "Literal":
       return JSON.stringify(ast.literal)
     case "Union":
-      return [...new Set(ast.types.map(typeName))].join(" or ")
+      return [...new Set(ast.types.filter((type) => type !== TemplateString.ast).map(typeName))].join(" or ")
     case "Objects":
       return "an object"
     case "Arrays":

@@ -25,7 +25,7 @@ export const canonical = (value: Json): string =>
       : member)
 
 /** How many bytes a value takes as JSON in UTF-8. */
-export const jsonBytes = (value: Json): number => utf8Bytes(JSON.stringify(value))
+export const jsonBytes = (value: object | Json): number => utf8Bytes(JSON.stringify(value))
 
 /** Whether JSON text nests deeper than `maximum`, told without parsing it. */
 export const nestsDeeper = (text: string, maximum: number): boolean => {

@@ -16,9 +16,39 @@ export const Limits = {
   nameCharacters: 200,
   /** Characters of a description. */
   descriptionCharacters: 4_096,
+  /** A secret's value: its characters besides white space around it, and its bytes in UTF-8. */
+  secretMinCharacters: 4,
+  secretBytes: 8_192,
+  /** Secrets of one tenant. */
+  secretsPerTenant: 200,
   /** A step's timeout: the default, and the longest that may be set. */
   stepTimeoutDefaultMillis: 30_000,
   stepTimeoutMaxMillis: 86_400_000,
+  /** A run's timeout: the default, and the longest that may be set. */
+  runTimeoutDefaultMillis: 86_400_000,
+  runTimeoutMaxMillis: 31_622_400_000,
+  /** Attempts at one step. */
+  stepAttempts: 20,
+  /** The longest wait: a delay, a wait for an event, the back-off of a retry. */
+  waitMaxMillis: 31_622_400_000,
+  /** Characters of one expression. */
+  expressionCharacters: 10_000,
+  /** A wait for an event that sets no timeout. */
+  eventTimeoutDefaultMillis: 2_592_000_000,
+  /** What one check against a JSON Schema may do: schemas applied to values, and what costs as much. */
+  schemaSteps: 1_000_000,
+  /** Schemas applied inside one another: `$ref`, `anyOf` and the like, and those of the members of nested values. */
+  schemaDepth: 500,
+  /** A `pattern` of a JSON Schema: its characters, and its size with counted repetitions written out. */
+  patternCharacters: 1_000,
+  patternSize: 2_000,
+  /** Characters of the problems that one check against a JSON Schema tells; more are left out. */
+  issueCharacters: 65_536,
+  /** Steps inside steps. */
+  stepDepth: 10,
+  /** Items of one loop, and how many of them are worked on at the same time. */
+  loopItems: 10_000,
+  loopConcurrency: 50,
   /** An upstream's answer to an `http-request` step. */
   responseBytes: 1_048_576,
   /** One step's output as JSON. A row of a Durable Object's storage holds 2 MB. */

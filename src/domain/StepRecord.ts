@@ -17,6 +17,8 @@ export type StepStatus = typeof StepStatus.Type
 export const StepError = Schema.Struct({
   code: Schema.String,
   message: Schema.String,
+  /** The step inside the step that failed. */
+  stepId: Schema.optionalKey(StepId),
   details: Schema.optionalKey(Schema.Json)
 }).annotate({ identifier: "StepError" })
 export type StepError = typeof StepError.Type
@@ -24,6 +26,8 @@ export type StepError = typeof StepError.Type
 /** What is known of one step of one execution. Null: not there yet. */
 export const StepRecord = Schema.Struct({
   id: StepId,
+  /** Where a step inside another one stands: `loop[3].call`. */
+  path: Schema.optionalKey(Schema.String),
   type: Schema.String,
   status: StepStatus,
   /** How often it was tried. A try that a crash broke off is not counted. */

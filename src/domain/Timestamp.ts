@@ -2,7 +2,7 @@ import { Clock, DateTime, Effect, Schema } from "effect"
 
 /** A point in time as the API shows it: RFC 3339, UTC, milliseconds (`2026-11-22T10:00:00.000Z`). Sorts as text. */
 export const Timestamp = Schema.String
-  .check(Schema.isPattern(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/, {
+  .check(Schema.isPattern(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/u, {
     message: "must be an RFC 3339 time in UTC with milliseconds such as 2026-11-22T10:00:00.000Z"
   }))
   .annotate({ description: "RFC 3339, UTC, with milliseconds", format: "date-time" })
@@ -18,9 +18,10 @@ export const toMillis = (timestamp: Timestamp): number => Date.parse(timestamp)
 /** The clock's time. */
 export const now: Effect.Effect<Timestamp> = Effect.map(Clock.currentTimeMillis, fromMillis)
 
-const Rfc3339 = Schema.String
+/** An RFC 3339 time of any offset, kept as it was written. */
+export const Rfc3339 = Schema.String
   .annotate({ description: "RFC 3339, any offset" })
-  .check(Schema.isPattern(/^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$/, {
+  .check(Schema.isPattern(/^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$/u, {
     message: "must be an RFC 3339 time such as 2026-11-22T10:00:00Z"
   }))
   .check(Schema.makeFilter((text: string) => isDay(text.slice(0, 10)) ? undefined : "must name a day that exists"))

@@ -35,28 +35,47 @@ const longestMonths = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 
 const Webhook = Schema.Struct({
   type: Schema.Literal("webhook"),
-  secret: Schema.optionalKey(Schema.NonEmptyString),
-  respond: Schema.optionalKey(Schema.Literals(["accepted", "result"]))
-})
+  secret: Schema.optionalKey(Schema.NonEmptyString).annotateKey({
+    description: "The name of a secret; the request must then be signed with it"
+  }),
+  respond: Schema.optionalKey(Schema.Literals(["accepted", "result"])).annotateKey({
+    description: "accepted: 202 with the execution; result: waits, and answers with the outputs"
+  })
+}).annotate({ title: "webhook", description: "A request from outside" })
 
 const Schedule = Schema.Struct({
   type: Schema.Literal("schedule"),
-  cron: CronExpression,
-  timezone: Schema.optionalKey(Timezone),
-  inputs: Schema.optionalKey(Schema.JsonObject),
-  overlap: Schema.optionalKey(Schema.Literals(["skip", "allow"])),
-  catchUp: Schema.optionalKey(Schema.Literals(["none", "last", "all"]))
-})
+  cron: CronExpression.annotateKey({ description: "A cron expression of 5 or 6 fields", examples: ["0 9 * * 1-5"] }),
+  timezone: Schema.optionalKey(Timezone).annotateKey({
+    description: "The IANA time zone of the cron expression",
+    default: "UTC",
+    examples: ["Europe/Berlin"]
+  }),
+  inputs: Schema.optionalKey(Schema.JsonObject).annotateKey({ description: "The inputs of the executions" }),
+  overlap: Schema.optionalKey(Schema.Literals(["skip", "allow"])).annotateKey({
+    description: "Whether it starts an execution while one that it started before still runs"
+  }),
+  catchUp: Schema.optionalKey(Schema.Literals(["none", "last", "all"])).annotateKey({
+    description: "Which of the times are made up for that were missed"
+  })
+}).annotate({ title: "schedule", description: "A time, again and again" })
 
 const Mcp = Schema.Struct({
   type: Schema.Literal("mcp"),
   tool: Schema.optionalKey(
-    Schema.String.check(Schema.isPattern(/^[A-Za-z0-9_-]{1,40}$/, { message: "must be 1 to 40 of A-Z a-z 0-9 _ -" }))
-  ),
-  description: Schema.optionalKey(Schema.NonEmptyString)
-})
+    Schema.String.check(Schema.isPattern(/^[A-Za-z0-9_-]{1,40}$/u, { message: "must be 1 to 40 of A-Z a-z 0-9 _ -" }))
+  ).annotateKey({ description: "The tool's name: made from the workflow's by default", examples: ["onboard_joiner"] }),
+  description: Schema.optionalKey(Schema.NonEmptyString).annotateKey({
+    description: "What the tool does: the workflow's description by default"
+  })
+}).annotate({ title: "mcp", description: "A tool of its own for clients of MCP" })
 
 /** What starts a workflow besides the API. A string is short for an object with that `type`. */
 export const Trigger = Schema.Union([Schema.Literals(["webhook", "schedule", "mcp"]), Webhook, Schedule, Mcp])
-  .annotate({ identifier: "Trigger" })
+  .annotate({
+    identifier: "Trigger",
+    description:
+      "What starts the workflow besides the API. A string is short for an object with that `type`; the bare " +
+      "string \"schedule\" names no time and never fires"
+  })
 export type Trigger = typeof Trigger.Type

@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import { durationUpTo } from "./Duration.ts"
 import { StepId, TenantId, WorkflowId } from "./Ids.ts"
 import { Limits } from "./Limits.ts"
 import { Step } from "./Step.ts"
@@ -13,22 +14,50 @@ export type WorkflowStatus = typeof WorkflowStatus.Type
 const Name = Schema.NonEmptyString.check(
   Schema.isMaxLength(Limits.nameCharacters),
   isWellFormed,
-  Schema.makeFilter((name: string) => name.trim() === "" ? "must not be blank" : undefined)
-)
+  Schema.makeFilter((name: string) => name.trim() === "" ? "must not be blank" : undefined, {
+    toJsonSchema: () => ({ pattern: "\\S" })
+  })
+).annotateKey({ description: "A title for people", examples: ["Nightly report"] })
 const Description = Schema.NullOr(Schema.String.check(Schema.isMaxLength(Limits.descriptionCharacters), isWellFormed))
+  .annotateKey({ description: "What the workflow does, in a sentence or two" })
 const Steps = Schema.Array(Step).check(Schema.isMinLength(1), Schema.isMaxLength(Limits.steps))
+  .annotateKey({ description: "What runs" })
 const Triggers = Schema.Array(Trigger).check(Schema.isMaxLength(Limits.triggers))
+  .annotateKey({ description: "What starts the workflow besides the API" })
+const Status = WorkflowStatus.annotateKey({ description: "Only an active workflow can be started" })
+
+/** What holds for the whole run. */
+export const Settings = Schema.Struct({
+  timeout: Schema.optionalKey(durationUpTo(Limits.runTimeoutMaxMillis)).annotateKey({
+    description: "How long the whole run may take",
+    default: "24h"
+  })
+}).annotate({ identifier: "Settings", description: "What holds for the whole run" })
+
+/** What a definition may have besides its steps and triggers. */
+const options = {
+  inputSchema: Schema.optionalKey(Schema.JsonObject).annotateKey({
+    description: "JSON Schema of an execution's inputs, checked before it is created"
+  }),
+  outputs: Schema.optionalKey(Schema.JsonObject).annotateKey({
+    description:
+      "Expressions by name, evaluated at the end: the execution's outputs. Those of the last steps by default"
+  }),
+  settings: Schema.optionalKey(Settings)
+}
 
 /** What a tenant writes to make a workflow. */
 export const WorkflowCreate = Schema.Struct({
-  tenantId: TenantId,
+  tenantId: TenantId.annotateKey({ description: "Whose workflow it is: 1 to 64 characters of A-Z a-z 0-9 _ . -" }),
   name: Name,
   description: Schema.optionalKey(Description),
   steps: Steps,
-  triggers: Schema.optionalKey(Triggers),
-  status: Schema.optionalKey(WorkflowStatus)
+  triggers: Schema.optionalKey(Triggers).annotateKey({ default: [] }),
+  ...options,
+  status: Schema.optionalKey(Status).annotateKey({ default: "active" })
 }).annotate({
   identifier: "WorkflowCreate",
+  description: "What a tenant writes to make a workflow",
   examples: [{
     tenantId: TenantId.make("tenant-123"),
     name: "Data Processing Pipeline",
@@ -61,6 +90,7 @@ export const WorkflowUpdate = Schema.Struct({
   description: Schema.optionalKey(Description),
   steps: Schema.optionalKey(Steps),
   triggers: Schema.optionalKey(Triggers),
+  ...options,
   status: Schema.optionalKey(WorkflowStatus),
   id: Schema.optionalKey(WorkflowId),
   tenantId: Schema.optionalKey(TenantId),
@@ -75,7 +105,8 @@ export const Definition = Schema.Struct({
   name: Name,
   description: Description,
   steps: Steps,
-  triggers: Triggers
+  triggers: Triggers,
+  ...options
 }).annotate({ identifier: "Definition" })
 export type Definition = typeof Definition.Type
 
@@ -92,9 +123,21 @@ export const Workflow = Schema.Struct({
 export type Workflow = typeof Workflow.Type
 
 /** What an execution of this workflow runs. */
-export const definitionOf = ({ name, description, steps, triggers }: Workflow): Definition => ({
-  name,
-  description,
-  steps,
-  triggers
+export const definitionOf = (workflow: Workflow): Definition => ({
+  name: workflow.name,
+  description: workflow.description,
+  steps: workflow.steps,
+  triggers: workflow.triggers,
+  ...optionsOf(workflow)
+})
+
+/** The optional members of a definition. */
+export const DefinitionOptions = Schema.Struct(options)
+export type DefinitionOptions = typeof DefinitionOptions.Type
+
+/** The optional members that are set. */
+export const optionsOf = ({ inputSchema, outputs, settings }: DefinitionOptions): DefinitionOptions => ({
+  ...(inputSchema === undefined ? {} : { inputSchema }),
+  ...(outputs === undefined ? {} : { outputs }),
+  ...(settings === undefined ? {} : { settings })
 })

@@ -6,7 +6,7 @@ import { LocalExecutor } from "../engine/LocalExecutor.ts"
 import * as CloudflareLayers from "../layers/Cloudflare.ts"
 import { AlarmClock } from "../layers/cloudflare/Alarm.ts"
 import type { ExecutionRpc } from "../layers/cloudflare/ExecutionRpc.ts"
-import { LogsJson, SnapshotJson, StateJson } from "../layers/cloudflare/ExecutionRpc.ts"
+import { LogsJson, PayloadJson, SnapshotJson, StateJson } from "../layers/cloudflare/ExecutionRpc.ts"
 import * as Fetch from "../layers/cloudflare/Fetch.ts"
 
 /** Runs executions: the local executor over this object's own storage. */
@@ -47,6 +47,19 @@ export class ExecutionObject extends DurableObject<Cloudflare.Env> implements Ex
     return this.runtime.runPromise(
       LocalExecutor.use((executor) => Effect.flatMap(executor.cancel(ExecutionId.make(id)), encoded(StateJson)))
     )
+  }
+
+  signal(id: string, name: string, payload: string): Promise<string | null> {
+    const signalled = this.runtime.runPromise(
+      LocalExecutor.use((executor) =>
+        Schema.decodeEffect(PayloadJson)(payload).pipe(
+          Effect.flatMap((decoded) => executor.signal(ExecutionId.make(id), name, decoded)),
+          Effect.flatMap(encoded(StateJson))
+        )
+      )
+    )
+    this.stayAwake()
+    return signalled
   }
 
   ping(): Promise<void> {

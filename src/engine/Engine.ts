@@ -1,15 +1,22 @@
 import { Layer } from "effect"
+import * as Expressions from "./expressions/Layer.ts"
 import { Interpreter } from "./Interpreter.ts"
 import { LocalExecutor } from "./LocalExecutor.ts"
 import { Outbound } from "./Outbound.ts"
 import { Results } from "./Results.ts"
 import { RunFiber } from "./RunFiber.ts"
 import { StepRegistry } from "./StepRegistry.ts"
+import { StepRunner } from "./StepRunner.ts"
+import { Unlock } from "./Unlock.ts"
+import { Waits } from "./Waits.ts"
 
 /** All that runs executions in a process, over the ports that keep them. */
 export const layer = LocalExecutor.layer.pipe(
   Layer.provide(RunFiber.layer),
-  Layer.provide([Interpreter.layer, Results.layer]),
+  Layer.provide([Interpreter.layer, Results.layer, Unlock.layer]),
+  Layer.provide(StepRunner.layer),
+  Layer.provide(Waits.layer),
   Layer.provide(StepRegistry.layer),
+  Layer.provide([Expressions.layer, Expressions.checkerLayer]),
   Layer.provide(Outbound.layer)
 )

@@ -1,4 +1,5 @@
 import { Clock, Context, Deferred, Duration, Effect, FiberMap, Layer, Option, Semaphore } from "effect"
+import type { Json } from "effect/Schema"
 import type { StorageError } from "../domain/Errors.ts"
 import { isTerminal } from "../domain/Execution.ts"
 import type { ExecutionEnd, ExecutionState, Snapshot } from "../domain/ExecutionState.ts"
@@ -18,8 +19,8 @@ import type { Active } from "./Supervision.ts"
 import { annotations, CancelRequested, makeActive, supervision } from "./Supervision.ts"
 
 /**
- * Runs executions in this process: a fiber each, over the journal. What the journal holds goes on after a crash as soon
- * as `wake` is called; the alarm sees to that.
+ * Runs executions in this process: a fiber each, over the journal. What the journal holds goes on after a crash, or when
+ * its wait is over, as soon as `wake` is called; the alarm sees to that.
  */
 export class LocalExecutor extends Context.Service<LocalExecutor, {
   /** None: it ran already, or was cancelled before it came here. */
@@ -30,7 +31,13 @@ export class LocalExecutor extends Context.Service<LocalExecutor, {
   readonly state: (id: ExecutionId) => Effect.Effect<Option.Option<ExecutionState>, StorageError>
   readonly logs: (id: ExecutionId) => Effect.Effect<Option.Option<ReadonlyArray<LogEntry>>, StorageError>
   readonly cancel: (id: ExecutionId) => Effect.Effect<Option.Option<ExecutionState>, StorageError>
-  /** Takes up every execution of the journal that is not running, and stores the ends that are not stored yet. */
+  /** Delivers a signal, also before a step waits for it; none: the execution is not here. */
+  readonly signal: (
+    id: ExecutionId,
+    name: string,
+    payload: Json
+  ) => Effect.Effect<Option.Option<ExecutionState>, StorageError>
+  /** Takes up every execution of the journal that has something to do, and stores the ends that are not stored yet. */
   readonly wake: Effect.Effect<void, StorageError>
   /** Waits until nothing runs here. */
   readonly idle: Effect.Effect<void>
@@ -81,7 +88,11 @@ export class LocalExecutor extends Context.Service<LocalExecutor, {
         // Counted before the run is in memory: should that fail, the next look takes it up.
         const resumes = yield* journal.countResume(entry.snapshot.executionId)
         const timestamp = yield* Timestamp.now
-        run.log({ timestamp, level: "warn", message: "Execution taken up again", data: { resumes } })
+        run.attempt = resumes + 1
+        run.status = "running"
+        if (!entry.parked) {
+          run.log({ timestamp, level: "warn", message: "Execution taken up again", data: { resumes } })
+        }
         const active = yield* admit(run)
         if (resumes > supervision.maximumResumes) {
           yield* finish(active, givenUp(run, timestamp), forget(active)).pipe(
@@ -95,9 +106,15 @@ export class LocalExecutor extends Context.Service<LocalExecutor, {
         return active
       }, (effect, entry) => Effect.annotateLogs(effect, annotations(entry.snapshot)))
 
-      /** In memory, or in the journal after a crash: then it goes on. */
+      /** In memory, or in the journal after a crash or while it waits: then it goes on. */
       const lookUp = (id: ExecutionId): Effect.Effect<Option.Option<Active>, StorageError> =>
-        actives.has(id) ? Effect.sync(() => Option.fromUndefinedOr(actives.get(id))) : mutex.withPermit(lookUpAlone(id))
+        Effect.suspend(() => {
+          const active = actives.get(id)
+          if (active === undefined) return mutex.withPermit(lookUpAlone(id))
+          return active.run.parking
+            ? Effect.andThen(Deferred.await(active.settled), lookUp(id))
+            : Effect.succeed(Option.some(active))
+        })
 
       /** The run as it stands: looking at one that broke off doesn't take it up, that is left to the alarm. */
       const peek = Effect.fnUntraced(function*(id: ExecutionId) {
@@ -137,7 +154,8 @@ export class LocalExecutor extends Context.Service<LocalExecutor, {
 
       const start = Effect.fnUntraced(function*(snapshot: Snapshot, options: StartOptions) {
         if (options.recovery) {
-          const known = yield* lookUp(snapshot.executionId)
+          const known = yield* peek(snapshot.executionId)
+          if (Option.isSome(known) && known.value.status === "waiting") return Option.some(known.value.state())
           if (Option.isNone(known) && (yield* mustNotRun(snapshot))) return Option.none()
         }
         const active = yield* mutex.withPermit(begin(snapshot))
@@ -156,6 +174,8 @@ export class LocalExecutor extends Context.Service<LocalExecutor, {
         }
         const active = found.value
         if (active.run.end === undefined) {
+          // So that it isn't parked meanwhile.
+          active.run.activity++
           yield* journal.requestCancel(id)
           yield* Deferred.fail(active.cancel, new CancelRequested())
           yield* Effect.timeoutOption(Deferred.await(active.settled), Limits.cancelWaitMillis)
@@ -164,10 +184,30 @@ export class LocalExecutor extends Context.Service<LocalExecutor, {
         return Option.some(isTerminal(state.status) ? state : { ...state, status: "cancelled" as const })
       })
 
+      const signal = Effect.fnUntraced(function*(id: ExecutionId, name: string, payload: Json) {
+        // Kept before the run is looked up: one that is taken up finds it, one that runs is told. Alone, so that none is
+        // taken up in between.
+        const sent = yield* mutex.withPermit(Effect.map(journal.signal(id, name, payload), (sent) => {
+          const run = actives.get(id)?.run
+          if (Option.isSome(sent)) run?.deliver(sent.value)
+          return Option.as(sent, run)
+        }))
+        if (Option.isNone(sent)) return Option.none()
+        // It may end at once: the signal was taken all the same.
+        if (sent.value?.parking === false) return Option.some(sent.value.state())
+        // After a crash before the run is taken up, the alarm sees to it.
+        yield* ringIn(supervision.heartbeat)
+        return Option.map(yield* lookUp(id), ({ run }) => run.state())
+      })
+
       // Alone, since a start that comes in between needs the alarm.
       const restOrRing = Effect.gen(function*() {
-        const left = yield* journal.ids
-        yield* left.length === 0 ? alarm.clear : ringIn(supervision.heartbeat)
+        if (yield* journal.isEmpty) return yield* alarm.clear
+        const now = yield* Clock.currentTimeMillis
+        // What runs, and what could not be taken up just now.
+        if ((yield* journal.due(now)).length > 0) yield* ringIn(supervision.heartbeat)
+        const nextDue = yield* journal.nextDue
+        if (Option.isSome(nextDue) && nextDue.value > now) yield* alarm.setNoLaterThan(nextDue.value)
       })
 
       // One that can't be taken up must not keep the others, nor the alarm, from going on.
@@ -184,7 +224,8 @@ export class LocalExecutor extends Context.Service<LocalExecutor, {
       }
 
       const wake = Effect.gen(function*() {
-        yield* Effect.forEach(yield* journal.ids, wakeOne, { concurrency: supervision.storesAtOnce, discard: true })
+        const due = yield* journal.due(yield* Clock.currentTimeMillis)
+        yield* Effect.forEach(due, wakeOne, { concurrency: supervision.storesAtOnce, discard: true })
         yield* mutex.withPermit(restOrRing)
       })
 
@@ -193,6 +234,7 @@ export class LocalExecutor extends Context.Service<LocalExecutor, {
         state: (id) => Effect.map(peek(id), Option.map((run) => run.state())),
         logs: (id) => Effect.map(peek(id), Option.map((run) => run.logs())),
         cancel,
+        signal,
         wake,
         idle: FiberMap.awaitEmpty(fibers)
       })

@@ -2,13 +2,16 @@ import { Option } from "effect"
 import type { Json, JsonObject } from "effect/Schema"
 import type { ExecutionStatus } from "../domain/Execution.ts"
 import type { ExecutionEnd, ExecutionState, Snapshot } from "../domain/ExecutionState.ts"
+import { StepId } from "../domain/Ids.ts"
 import { jsonBytes } from "../domain/Json.ts"
 import { Limits } from "../domain/Limits.ts"
 import type { LogEntry } from "../domain/LogEntry.ts"
+import type { Redactor } from "../domain/Redaction.ts"
+import { makeRedactor } from "../domain/Redaction.ts"
 import type { StepRecord, StepStatus } from "../domain/StepRecord.ts"
 import { pendingStep } from "../domain/StepRecord.ts"
 import type { Timestamp } from "../domain/Timestamp.ts"
-import type { JournalEntry } from "../services/Journal.ts"
+import type { JournalEntry, Signal, WaitRecord } from "../services/Journal.ts"
 
 /** The states of a step that a replay takes as they are. */
 const finished: ReadonlySet<StepStatus> = new Set<StepStatus>(["completed", "failed", "skipped"])
@@ -20,9 +23,34 @@ export class Run {
   status: ExecutionStatus = "running"
   end: ExecutionEnd | undefined
   updatedAt: Timestamp
+  /** How often the execution was taken up, its start included. */
+  attempt = 1
+  /** The secrets that the definition names, for its expressions alone. */
+  secrets: JsonObject = {}
+  /** Takes them out of all that leaves the run. */
+  redactor: Redactor = makeRedactor(new Map())
+  /** How many steps are at work: those that wait, or hold others, are not. */
+  working = 0
+  /** It was taken up because a wait was over, or a signal came: its steps go on where they were. */
+  wasParked = false
+  /** Its fiber is ending, since all its steps wait. */
+  parking = false
+  /** Goes up whenever a step begins to work, or something comes that it may wait for. */
+  activity = 0
+  /** What each waiting step waits for at the latest, by its path. */
+  readonly waiting = new Map<string, number>()
+  /** When the timeouts of the steps that wait, or hold others, are over, by their paths. */
+  readonly deadlines = new Map<string, number>()
+  /** The waits that were written down, by their paths. */
+  readonly waits = new Map<string, WaitRecord>()
+  private readonly signals: Array<Signal> = []
+  private readonly takenSignals = new Set<number>()
+  private readonly listeners = new Map<string, Array<() => void>>()
   /** JSON of all outputs so far, in bytes. */
   outputSize = 0
   private readonly steps = new Map<string, StepRecord>()
+  /** The steps that hold others which have begun, and their branches: `loop` and `loop[3].`. */
+  private readonly begun = new Set<string>()
   private readonly entries: Array<LogEntry> = []
   private entryBytes = 0
   private recordedEntries = 0
@@ -38,12 +66,28 @@ export class Run {
   /** A run as it stands in the journal. */
   static fromJournal(entry: JournalEntry): Run {
     const run = new Run(entry.snapshot, entry.snapshot.createdAt)
-    if (entry.records.length === 0) run.entries.push(startedEntry(run))
-    for (const { logs, path, step } of entry.records) {
-      run.steps.set(path, step)
-      run.outputSize += jsonBytes(step.output)
-      run.entries.push(...logs)
+    if (entry.records.length === 0 && entry.parkedLogs.length === 0) run.entries.push(startedEntry(run))
+    for (const wait of entry.waits) {
+      run.waits.set(wait.path, wait)
+      run.keep(wait.path, wait.step)
     }
+    run.signals.push(...entry.signals)
+    for (const { logs, path, signal, step } of entry.records) {
+      // A step that was tried again, with the step around it, may wait since it was recorded.
+      if (!isLater(run.waits.get(path)?.step, step)) {
+        run.waits.delete(path)
+        run.keep(path, step)
+      }
+      if (signal !== undefined) run.takenSignals.add(signal)
+      run.outputSize += jsonBytes(step.output)
+      for (const line of logs) run.entries.push(line)
+    }
+    for (const line of entry.parkedLogs) run.entries.push(line)
+    run.entryBytes = run.entries.reduce((bytes, line) => bytes + jsonBytes(line), 0)
+    run.entries.sort((a, b) => a.timestamp < b.timestamp ? -1 : a.timestamp > b.timestamp ? 1 : 0)
+    run.keepHolders()
+    run.wasParked = entry.parked
+    if (entry.parked) run.status = "waiting"
     if (Option.isSome(entry.end)) {
       run.entries.push(...entry.end.value.logs)
       run.finish(entry.end.value.end)
@@ -59,9 +103,91 @@ export class Run {
     return step !== undefined && finished.has(step.status) ? step : undefined
   }
 
-  setStep(path: string, step: StepRecord, at: Timestamp): void {
+  /** A step as it stands. */
+  step(path: string): StepRecord | undefined {
+    return this.steps.get(path)
+  }
+
+  /** Whether steps have begun in this branch (`loop[3].`), or in any of this step (`loop`). */
+  hasBegun(place: string): boolean {
+    return this.begun.has(place)
+  }
+
+  private keep(path: string, step: StepRecord): void {
     this.steps.set(path, step)
+    for (const { branch, holder } of placesOf(path)) {
+      if (this.begun.has(branch)) return
+      this.begun.add(branch)
+      this.begun.add(holder)
+    }
+  }
+
+  /** The journal has no record yet of a step that holds others, but it runs when they do. */
+  private keepHolders(): void {
+    for (const [path, { startedAt }] of this.steps) {
+      for (const { branch, holder } of placesOf(path)) {
+        const known = this.steps.get(holder)
+        if (known !== undefined && known.status !== "pending") continue
+        const inner = holder.lastIndexOf(".") + 1
+        this.steps.set(holder, {
+          ...pendingStep({
+            id: StepId.make(holder.slice(inner)),
+            type: branch.endsWith("].") ? "for-each" : "condition"
+          }),
+          ...(inner === 0 ? {} : { path: holder }),
+          status: "running",
+          attempts: 1,
+          startedAt
+        })
+      }
+    }
+  }
+
+  /** Sets how a step stands; answers it without secrets. */
+  setStep(path: string, step: StepRecord, at: Timestamp): StepRecord {
+    const redacted = this.redactor.empty ? step : {
+      ...step,
+      output: this.redactor.json(step.output),
+      error: step.error === null ? null : this.withoutSecrets(step.error)
+    }
+    this.keep(path, redacted)
     this.updatedAt = at
+    return redacted
+  }
+
+  /** The secrets of the run, from now on. */
+  unlock(secrets: ReadonlyMap<string, string>): void {
+    this.secrets = Object.fromEntries(secrets)
+    this.redactor = makeRedactor(secrets)
+  }
+
+  /** An error without secrets in its texts. */
+  withoutSecrets<Error extends { readonly message: string; readonly details?: Json }>(error: Error): Error {
+    return {
+      ...error,
+      message: this.redactor.text(error.message),
+      ...(error.details === undefined ? {} : { details: this.redactor.json(error.details) })
+    }
+  }
+
+  /** A signal has come. */
+  deliver(signal: Signal): void {
+    this.signals.push(signal)
+    this.activity++
+    for (const listener of this.listeners.get(signal.name) ?? []) listener()
+  }
+
+  /** Takes the first signal of this name that no step has taken; it stays taken once the step is recorded. */
+  takeSignal(name: string): Signal | undefined {
+    const signal = this.signals.find((candidate) => candidate.name === name && !this.takenSignals.has(candidate.number))
+    if (signal !== undefined) this.takenSignals.add(signal.number)
+    return signal
+  }
+
+  /** Calls back at each signal of this name; answers how to stop that. */
+  listen(name: string, listener: () => void): () => void {
+    this.listeners.set(name, [...(this.listeners.get(name) ?? []), listener])
+    return () => this.listeners.set(name, (this.listeners.get(name) ?? []).filter((other) => other !== listener))
   }
 
   outputOf(path: string): Json {
@@ -73,14 +199,21 @@ export class Run {
     return Object.fromEntries(ids.map((id) => [id, this.outputOf(id)]))
   }
 
-  log(entry: LogEntry): void {
+  /** Adds a line, if there is room for it; answers it without secrets. */
+  log(line: LogEntry): LogEntry {
+    const entry = this.redactor.empty ? line : {
+      ...line,
+      message: this.redactor.text(line.message),
+      ...(line.data === undefined ? {} : { data: this.redactor.json(line.data) })
+    }
     const bytes = jsonBytes(entry)
     if (this.entries.length >= Limits.logEntries || this.entryBytes + bytes > Limits.logBytes) {
       this.droppedEntries++
-      return
+      return entry
     }
     this.entries.push(entry)
     this.entryBytes += bytes
+    return entry
   }
 
   logs(): ReadonlyArray<LogEntry> {
@@ -114,7 +247,7 @@ export class Run {
     for (const [path, step] of this.steps) {
       if (step.status === "pending") {
         this.steps.set(path, { ...step, status: end.status === "cancelled" ? "cancelled" : "skipped" })
-      }
+      } else if (!finished.has(step.status)) this.steps.set(path, { ...step, status: "cancelled" })
     }
   }
 
@@ -134,6 +267,21 @@ export class Run {
     }
   }
 }
+
+/** The branches that a step stands in, with the steps that hold them, from the inside out: `loop[3].` and `loop`. */
+const placesOf = (path: string): ReadonlyArray<{ readonly branch: string; readonly holder: string }> => {
+  const places = []
+  for (let dot = path.lastIndexOf("."); dot > 0;) {
+    const end = Math.max(path.lastIndexOf(".", dot - 1), path.lastIndexOf("[", dot - 1))
+    places.push({ branch: path.slice(0, dot + 1), holder: path.slice(0, end) })
+    dot = path.lastIndexOf(".", end - 1)
+  }
+  return places
+}
+
+/** Whether a step began later than what is recorded of it. */
+const isLater = (step: StepRecord | undefined, recorded: StepRecord): boolean =>
+  step !== undefined && (step.startedAt ?? "") > (recorded.startedAt ?? "")
 
 /** The first line of a run's log. Until a step is recorded it stands in no journal, but can be told from the snapshot. */
 export const startedEntry = ({ snapshot, startedAt }: Run): LogEntry => ({

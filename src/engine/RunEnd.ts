@@ -1,31 +1,58 @@
 import { Cause, Exit, Result } from "effect"
 import type { JsonObject } from "effect/Schema"
 import type { StorageError } from "../domain/Errors.ts"
+import type { ExecutionError } from "../domain/Execution.ts"
 import type { ExecutionEnd } from "../domain/ExecutionState.ts"
+import { isObject } from "../domain/Json.ts"
 import type { Timestamp } from "../domain/Timestamp.ts"
-import type { RunFailed } from "./Interpreter.ts"
 import type { Run } from "./Run.ts"
-import type { CancelRequested } from "./Supervision.ts"
+import type { StepFailure } from "./StepHandler.ts"
+import type { StepFailed } from "./StepRunner.ts"
+import type { CancelRequested, RunTimedOut } from "./Supervision.ts"
+import { Parked } from "./Supervision.ts"
 
-/** How a run ended; or why it did not, but broke off as in a crash. */
+type RunExit = Exit.Exit<
+  JsonObject,
+  StepFailed | StepFailure | CancelRequested | RunTimedOut | Parked | StorageError
+>
+
+/** How a run ended; or that it waits; or why it broke off, as in a crash. */
 export const endOf = (
-  exit: Exit.Exit<JsonObject, RunFailed | CancelRequested | StorageError>,
+  exit: RunExit,
   run: Run,
   completedAt: Timestamp
-): Result.Result<ExecutionEnd, Cause.Cause<unknown>> => {
+): Result.Result<ExecutionEnd, Parked | Cause.Cause<unknown>> => {
   const base = { startedAt: run.startedAt, completedAt, outputs: null, error: null }
-  if (Exit.isSuccess(exit)) return Result.succeed({ ...base, status: "completed", outputs: exit.value })
+  const failed = (error: ExecutionError) =>
+    Result.succeed({ ...base, status: "failed" as const, error: run.withoutSecrets(error) })
+  if (Exit.isSuccess(exit)) {
+    return Result.succeed({ ...base, status: "completed", outputs: redactedOutputs(run, exit.value) })
+  }
   const error = Result.getOrUndefined(Cause.findError(exit.cause))
   switch (error?._tag) {
     case "CancelRequested":
       return Result.succeed({ ...base, status: "cancelled" })
-    case "RunFailed":
-      return Result.succeed({
-        ...base,
-        status: "failed",
-        error: { ...error.error, ...(error.stepId === null ? {} : { stepId: error.stepId }) }
+    case "StepFailed":
+      return failed({ stepId: error.stepId, ...error.error })
+    case "StepFailure":
+      return failed({
+        code: error.code,
+        message: error.message,
+        ...(error.details === undefined ? {} : { details: error.details })
       })
+    case "RunTimedOut":
+      return failed({ code: "run-timeout", message: `The execution took longer than ${error.afterMillis} ms` })
+    case "Parked":
+      return Result.fail(error)
     default:
       return Result.fail(exit.cause)
   }
+}
+
+/** Whether a run only waits. */
+export const isParked = (broken: Parked | Cause.Cause<unknown>): broken is Parked => broken instanceof Parked
+
+const redactedOutputs = (run: Run, outputs: JsonObject): JsonObject => {
+  const redacted = run.redactor.json(outputs)
+  return isObject(redacted) ? redacted : {}
 }

@@ -1,7 +1,9 @@
 import type { Cause } from "effect"
 import { Clock, Context, Deferred, Duration, Effect, Layer, Result } from "effect"
+import * as DefinitionDuration from "../domain/Duration.ts"
 import type { StorageError } from "../domain/Errors.ts"
 import type { ExecutionEnd } from "../domain/ExecutionState.ts"
+import { Limits } from "../domain/Limits.ts"
 import * as Timestamp from "../domain/Timestamp.ts"
 import { Alarm } from "../services/Alarm.ts"
 import { ExecutionRepository } from "../services/ExecutionRepository.ts"
@@ -9,15 +11,16 @@ import { Journal } from "../services/Journal.ts"
 import { Interpreter } from "./Interpreter.ts"
 import { Results } from "./Results.ts"
 import type { Run } from "./Run.ts"
-import { endOf } from "./RunEnd.ts"
+import { endOf, isParked } from "./RunEnd.ts"
 import type { Active } from "./Supervision.ts"
-import { annotations, supervision } from "./Supervision.ts"
+import { annotations, Parked, RunTimedOut, supervision } from "./Supervision.ts"
+import { Unlock } from "./Unlock.ts"
 
 /** What the fiber of a run does: it interprets the run, and sees to what comes of it. */
 export class RunFiber extends Context.Service<RunFiber, {
-  /** Runs to the end, or to a crash; `forget` is called when the run is to leave the memory. */
+  /** Runs to the end, to a wait, or to a crash; `forget` is called when the run is to leave the memory. */
   readonly drive: (active: Active, forget: () => void) => Effect.Effect<void>
-  /** Ends a run and stores its end. */
+  /** Ends a run, stores its end, and leaves the rest to the alarm if that fails. */
   readonly finish: (active: Active, end: ExecutionEnd, forget: () => void) => Effect.Effect<void, StorageError>
   /** Stores an end that is in the journal; the alarm tries again what fails. */
   readonly store: (active: Active, forget: () => void) => Effect.Effect<void, StorageError>
@@ -28,6 +31,7 @@ export class RunFiber extends Context.Service<RunFiber, {
     RunFiber,
     Effect.gen(function*() {
       const interpreter = yield* Interpreter
+      const { unlock } = yield* Unlock
       const journal = yield* Journal
       const alarm = yield* Alarm
       const repository = yield* ExecutionRepository
@@ -62,6 +66,17 @@ export class RunFiber extends Context.Service<RunFiber, {
         yield* store(active, forget)
       })
 
+      // The steps that wait are written down: nothing of the run is needed in memory until the first wait is over.
+      const park = Effect.fnUntraced(function*({ run }: Active, until: number, forget: () => void) {
+        const now = yield* Timestamp.now
+        yield* journal.park(run.snapshot.executionId, until, run.takeUnrecordedLogs())
+        run.status = "waiting"
+        // What comes from here on takes it up from the journal again.
+        forget()
+        yield* alarm.setNoLaterThan(until)
+        yield* progress(run, "waiting", now)
+      })
+
       // Without its end in the journal a run has crashed: it leaves the memory, and the alarm takes it up again.
       const crashed = (cause: Cause.Cause<unknown>, forget: () => void) =>
         Effect.logWarning("A run broke off and will be taken up again", cause).pipe(
@@ -70,26 +85,50 @@ export class RunFiber extends Context.Service<RunFiber, {
           Effect.catchCause((failure) => Effect.logError("The alarm could not be set", failure))
         )
 
-      /** Tells lists of a run that takes longer. */
-      const reportProgress = (run: Run) =>
-        Effect.sleep(supervision.progressAfter).pipe(
-          Effect.andThen(Timestamp.now),
-          Effect.flatMap((now) => repository.progress(run.snapshot.executionId, "running", now)),
-          Effect.catch((error) => Effect.logDebug("The progress of an execution was not stored", error)),
-          Effect.andThen(Effect.never)
+      const progress = (run: Run, status: "running" | "waiting", now: Timestamp.Timestamp) =>
+        Effect.catch(
+          repository.progress(run.snapshot.executionId, status, now),
+          (error) => Effect.logDebug("The progress of an execution was not stored", error)
+        )
+
+      /** Tells lists of a run that takes longer, and ends one that only waits. */
+      const watch = Effect.fnUntraced(function*(run: Run) {
+        yield* Effect.sleep(supervision.progressAfter)
+        yield* progress(run, "running", yield* Timestamp.now)
+        let seen: number | undefined
+        while (true) {
+          yield* Effect.sleep(supervision.parkCheck)
+          const idle = run.working === 0 && run.waiting.size > 0
+          const until = earliest(run)
+          const now = yield* Clock.currentTimeMillis
+          const isLong = until - now > Duration.toMillis(supervision.parkCheck)
+          if (idle && isLong && seen === run.activity) {
+            run.parking = true
+            return yield* new Parked({ until })
+          }
+          seen = idle ? run.activity : undefined
+        }
+      })
+
+      const expire = (run: Run) =>
+        Effect.flatMap(Clock.currentTimeMillis, (now) => Effect.sleep(Math.max(0, deadlineOf(run) - now))).pipe(
+          Effect.andThen(Effect.fail(new RunTimedOut({ afterMillis: timeoutOf(run) })))
         )
 
       const drive = Effect.fnUntraced(function*(active: Active, forget: () => void) {
         const { run } = active
         yield* Effect.uninterruptibleMask((restore) =>
-          restore(
-            Effect.raceAllFirst([interpreter.run(run), Deferred.await(active.cancel), reportProgress(run)])
-          ).pipe(
+          restore(Effect.raceAllFirst([
+            Effect.andThen(unlock(run), interpreter.run(run)),
+            Deferred.await(active.cancel),
+            watch(run),
+            expire(run)
+          ])).pipe(
             Effect.exit,
             Effect.flatMap((exit) => Effect.map(Timestamp.now, (now) => endOf(exit, run, now))),
             Effect.flatMap(Result.match({
               onSuccess: (end) => finish(active, end, forget),
-              onFailure: (cause) => crashed(cause, forget)
+              onFailure: (broken) => isParked(broken) ? park(active, broken.until, forget) : crashed(broken, forget)
             })),
             Effect.catchCause((cause) => crashed(cause, forget)),
             Effect.ensuring(Deferred.succeed(active.settled, undefined))
@@ -104,3 +143,18 @@ export class RunFiber extends Context.Service<RunFiber, {
 
 const retryDelay = (failures: number): Duration.Duration =>
   Duration.min(Duration.times(supervision.retryAfter, 2 ** Math.min(failures, 10)), supervision.retryAtMost)
+
+const timeoutOf = (run: Run): number => {
+  const timeout = run.snapshot.definition.settings?.timeout
+  return timeout === undefined ? Limits.runTimeoutDefaultMillis : DefinitionDuration.toMillis(timeout)
+}
+
+const deadlineOf = (run: Run): number => Timestamp.toMillis(run.startedAt) + timeoutOf(run)
+
+/** When the first wait or timeout of a run is over. */
+const earliest = (run: Run): number => {
+  let until = deadlineOf(run)
+  for (const millis of run.waiting.values()) until = Math.min(until, millis)
+  for (const millis of run.deadlines.values()) until = Math.min(until, millis)
+  return until
+}

@@ -1,17 +1,21 @@
 import { Data } from "effect"
-import type { Effect } from "effect"
+import type { Effect, Option } from "effect"
 import type { Json } from "effect/Schema"
-import type { ExecutionId } from "../domain/Ids.ts"
+import type { StorageError } from "../domain/Errors.ts"
+import type { ExecutionId, StepId } from "../domain/Ids.ts"
 import type { LogLevel } from "../domain/LogEntry.ts"
-import type { StepOf, StepType } from "../domain/Step.ts"
+import type { Step } from "../domain/Step.ts"
+import type { LoopPlace, Scope } from "./Scope.ts"
 
-/** The codes of what can go wrong in a step. */
+/** The codes of what can go wrong in a step. A `fail` step may add its own. */
 export type StepErrorCode =
   /** The upstream could not be reached, or the connection broke. */
   | "network"
   /** The attempt took longer than the step's timeout. */
   | "timeout"
   /** The upstream answered with a status that is not a success. */
+  | "http-1xx"
+  | "http-2xx"
   | "http-3xx"
   | "http-4xx"
   | "http-429"
@@ -26,31 +30,64 @@ export type StepErrorCode =
   | "invalid-output"
   /** The input is not what the step works on. */
   | "invalid-input"
+  /** What the templates gave is not a configuration of the step. */
+  | "invalid-config"
+  /** An expression failed, or went over its bounds. */
+  | "expression"
+  /** The definition names a secret that the tenant does not have. */
+  | "secret-missing"
+  /** A `fail` step without a code of its own. */
+  | "failed"
   /** Anything unforeseen: the cause is in the service's log. */
   | "internal"
 
 /** Why an attempt at a step failed. `details` may be shown to the tenant. */
 export class StepFailure extends Data.TaggedError("StepFailure")<{
-  readonly code: StepErrorCode
+  readonly code: StepErrorCode | (string & {})
   readonly message: string
   readonly details?: Json
+  /** The step inside the step that failed. */
+  readonly stepId?: StepId
+  /** How long the upstream asks to wait before the next attempt. */
+  readonly retryAfterMillis?: number
 }> {}
 
 /** What a step knows of its run. */
 export interface StepContext {
   readonly executionId: ExecutionId
-  /** The step's place in the definition. */
+  /** The step's place in the definition: `step-1`, `loop[3].call`. */
   readonly path: string
   /** From 1 on. */
   readonly attempt: number
   readonly input: Json
+  /** What the step's expressions see. */
+  readonly scope: Scope
+  /** A text without the run's secrets: to be used before a text is cut, since parts of a secret are not recognized. */
+  readonly redact: (text: string) => string
   /** Writes a line into the execution's log. */
   readonly log: (level: LogLevel, message: string, data?: Json) => Effect.Effect<void>
+  /** Whether a step of this branch has run, or waits, since an earlier life of the run: then it goes on there. */
+  readonly hasBegun: (branch: string) => boolean
+  /**
+   * Waits until a time (milliseconds since 1970), or until a signal of this name comes: then it answers the payload. The
+   * wait survives a crash, and the run's fiber may end meanwhile.
+   */
+  readonly wait: (until: number, signal?: string) => Effect.Effect<Option.Option<Json>, StorageError>
+  /**
+   * Runs steps inside this one; answers the output of the last. `branch` tells their places from those of the step's
+   * other branches.
+   */
+  readonly runSteps: (
+    branch: string,
+    steps: ReadonlyArray<Step>,
+    input: Json,
+    place?: LoopPlace
+  ) => Effect.Effect<Json, StepFailure | StorageError>
 }
 
 /** How a step type works: its configuration and its input in, its output out. Interrupting it must stop its work. */
-export interface StepHandler<Type extends StepType> {
-  readonly run: (config: StepOf<Type>["config"], context: StepContext) => Effect.Effect<Json, StepFailure>
+export interface StepHandler<Config> {
+  readonly run: (config: Config, context: StepContext) => Effect.Effect<Json, StepFailure | StorageError>
 }
 
 /** The key that names a step's effect to the outside: the same for every attempt, also after a crash. */

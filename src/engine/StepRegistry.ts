@@ -1,33 +1,76 @@
-import { Context, Effect, Layer } from "effect"
+import { Context, Effect, Layer, Schema } from "effect"
 import type { Json } from "effect/Schema"
-import type { Step, StepType } from "../domain/Step.ts"
-import type { StepContext, StepFailure, StepHandler } from "./StepHandler.ts"
+import type { StorageError } from "../domain/Errors.ts"
+import { formatPath, fromSchemaIssue } from "../domain/Issues.ts"
+import type { Step } from "../domain/Step.ts"
+import { DelayConfig } from "../domain/steps/Delay.ts"
+import { FailConfig } from "../domain/steps/Fail.ts"
+import { HttpRequestConfig } from "../domain/steps/HttpRequest.ts"
+import { TransformConfig } from "../domain/steps/Transform.ts"
+import { WaitForEventConfig } from "../domain/steps/WaitForEvent.ts"
+import { Expressions } from "./Expressions.ts"
+import type { StepContext } from "./StepHandler.ts"
+import { StepFailure } from "./StepHandler.ts"
+import { makeCondition } from "./steps/Condition.ts"
+import { delay } from "./steps/Delay.ts"
+import { fail } from "./steps/Fail.ts"
+import { makeForEach } from "./steps/ForEach.ts"
 import { makeHttpRequest } from "./steps/HttpRequest.ts"
-import { transform } from "./steps/Transform.ts"
+import { makeTransform, ownMembers } from "./steps/Transform.ts"
+import { waitForEvent } from "./steps/WaitForEvent.ts"
 
-/** The step types: each is a file of `steps/` and a line here. The compiler misses one that is not here. */
-const makeHandlers = Effect.gen(function*() {
-  return {
-    "http-request": yield* makeHttpRequest,
-    transform
-  } satisfies { readonly [Type in StepType]: StepHandler<Type> }
-})
-
-/** Runs one attempt at a step. */
+/** Runs one attempt at a step: the templates of its configuration are filled in first. */
 export class StepRegistry extends Context.Service<StepRegistry, {
-  readonly run: (step: Step, context: StepContext) => Effect.Effect<Json, StepFailure>
+  readonly run: (step: Step, context: StepContext) => Effect.Effect<Json, StepFailure | StorageError>
 }>()("atlasit/engine/StepRegistry") {
+  /** The step types: each is a file of `steps/`, and a line here. The compiler misses one that is not here. */
   static readonly layer = Layer.effect(
     StepRegistry,
     Effect.gen(function*() {
-      const handlers = yield* makeHandlers
+      const expressions = yield* Expressions
+      const httpRequest = yield* makeHttpRequest
+      const transform = yield* makeTransform
+      const condition = yield* makeCondition
+      const forEach = yield* makeForEach
+
+      const resolve = <A>(codec: Schema.Codec<A, unknown>, own: ReadonlyArray<string> = []) => {
+        const decode = Schema.decodeUnknownEffect(codec)
+        return Effect.fnUntraced(function*(config: Json, context: StepContext) {
+          const filled = yield* expressions.fill(config, context.scope, own)
+          return yield* decode(filled, { errors: "all" }).pipe(
+            Effect.mapError(({ issue }) => invalidConfig(fromSchemaIssue(issue, filled)))
+          )
+        })
+      }
+      const httpRequestConfig = resolve(HttpRequestConfig)
+      const transformConfig = resolve(TransformConfig, ownMembers)
+      const failConfig = resolve(FailConfig)
+      const delayConfig = resolve(DelayConfig)
+      const waitForEventConfig = resolve(WaitForEventConfig)
+
       return StepRegistry.of({
         run: (step, context) => {
           switch (step.type) {
             case "http-request":
-              return handlers["http-request"].run(step.config, context)
+              return Effect.flatMap(
+                httpRequestConfig(step.config, context),
+                (config) => httpRequest.run(config, context)
+              )
             case "transform":
-              return guarded(() => handlers.transform.run(step.config, context))
+              return Effect.flatMap(transformConfig(step.config, context), (config) => transform.run(config, context))
+            case "delay":
+              return Effect.flatMap(delayConfig(step.config, context), (config) => delay.run(config, context))
+            case "wait-for-event":
+              return Effect.flatMap(
+                waitForEventConfig(step.config, context),
+                (config) => waitForEvent.run(config, context)
+              )
+            case "fail":
+              return Effect.flatMap(failConfig(step.config, context), (config) => fail.run(config, context))
+            case "condition":
+              return condition.run(step.config, context)
+            case "for-each":
+              return forEach.run(step.config, context)
           }
         }
       })
@@ -35,11 +78,9 @@ export class StepRegistry extends Context.Service<StepRegistry, {
   )
 }
 
-/** A step that is done at once may throw at once: that is a defect of the step, not of the run. */
-const guarded = <A, E>(run: () => Effect.Effect<A, E>): Effect.Effect<A, E> => {
-  try {
-    return run()
-  } catch (defect) {
-    return Effect.die(defect)
-  }
-}
+const invalidConfig = (issues: ReturnType<typeof fromSchemaIssue>): StepFailure =>
+  new StepFailure({
+    code: "invalid-config",
+    message: issues.map(({ message, path }) => `${formatPath(["config", ...path])} ${message}`).join("; "),
+    details: { issues: issues.map(({ message, path }) => ({ message, path })) }
+  })

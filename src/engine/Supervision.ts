@@ -13,6 +13,8 @@ export const supervision = {
   retryAtMost: Duration.minutes(1),
   /** A start that comes after its cancel is refused for so long. */
   refusedFor: Duration.minutes(10),
+  /** A run whose steps only wait is looked at so often. Seen waiting twice in a row, its fiber ends. */
+  parkCheck: Duration.seconds(2),
   /** A run that is taken up so often without finishing one more step is given up. */
   maximumResumes: 20,
   /** Ends that are stored at the same time when the alarm rings. */
@@ -24,7 +26,7 @@ export interface Active {
   readonly run: Run
   /** Fails to interrupt the run. */
   readonly cancel: Deferred.Deferred<never, CancelRequested>
-  /** Done once the end was stored, or could not be. */
+  /** Done once the end was stored or could not be, or the run only waits. */
   readonly settled: Deferred.Deferred<void>
   /** How often the end could not be stored. */
   failedStores: number
@@ -40,6 +42,12 @@ export const makeActive = Effect.fnUntraced(function*(run: Run) {
 
 /** Somebody asked for the run to be cancelled. */
 export class CancelRequested extends Data.TaggedError("CancelRequested")<{}> {}
+
+/** The run took longer than its settings allow. */
+export class RunTimedOut extends Data.TaggedError("RunTimedOut")<{ readonly afterMillis: number }> {}
+
+/** All steps of the run wait: it has nothing to do until then (milliseconds since 1970). */
+export class Parked extends Data.TaggedError("Parked")<{ readonly until: number }> {}
 
 /** What the service's log tells of a run with each line. */
 export const annotations = ({ executionId, requestId, tenantId, workflowId }: Snapshot) => ({

@@ -5,8 +5,10 @@ import * as HttpServer from "effect/http/HttpServer"
 import { Api } from "./api/Api.ts"
 import { Callers } from "./Callers.ts"
 import * as ExecutionsHandlers from "./handlers/Executions.ts"
+import * as SecretsHandlers from "./handlers/Secrets.ts"
 import * as SystemHandlers from "./handlers/System.ts"
 import * as WorkflowsHandlers from "./handlers/Workflows.ts"
+import * as WorkflowVersionsHandlers from "./handlers/WorkflowVersions.ts"
 import { HealthReport } from "./HealthReport.ts"
 import * as Authentication from "./middleware/Authentication.ts"
 import { Fallback } from "./middleware/Fallback.ts"
@@ -19,7 +21,13 @@ import * as Pages from "./Pages.ts"
 import { Quota } from "./Quota.ts"
 
 const api = HttpApiBuilder.layer(Api).pipe(
-  Layer.provide([WorkflowsHandlers.layer, ExecutionsHandlers.layer, SystemHandlers.layer]),
+  Layer.provide([
+    WorkflowsHandlers.layer,
+    WorkflowVersionsHandlers.layer,
+    ExecutionsHandlers.layer,
+    SecretsHandlers.layer,
+    SystemHandlers.layer
+  ]),
   Layer.provide([
     Authentication.layer,
     OptionalAuthentication.layer,

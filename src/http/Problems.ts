@@ -6,12 +6,17 @@ import type {
   ExecutionFinished,
   ExecutionInvalid,
   ExecutionNotFound,
+  SecretInvalid,
+  SecretNotFound,
+  SecretNotStored,
+  SecretsUnavailable,
   StorageError,
   TenantForbidden,
   WorkflowInactive,
   WorkflowInvalid,
   WorkflowNotFound,
-  WorkflowVersionConflict
+  WorkflowVersionConflict,
+  WorkflowVersionNotFound
 } from "../domain/Errors.ts"
 import type { Issue } from "../domain/Issues.ts"
 import { summarize } from "../domain/Issues.ts"
@@ -34,12 +39,17 @@ type PublicError =
   | WorkflowNotFound
   | WorkflowInvalid
   | WorkflowVersionConflict
+  | WorkflowVersionNotFound
   | WorkflowInactive
   | ExecutionNotFound
   | ExecutionFinished
   | ExecutionInvalid
   | TenantForbidden
   | EngineUnavailable
+  | SecretNotFound
+  | SecretInvalid
+  | SecretNotStored
+  | SecretsUnavailable
 
 /** Seconds after which a call that the engine did not answer may be repeated. */
 const engineRetryAfterSeconds = 5
@@ -53,6 +63,8 @@ const refusalOf = (error: PublicError): Refusal => {
       return invalidData(error.missing ? "WORKFLOW-001" : "WORKFLOW-003", error.issues)
     case "WorkflowVersionConflict":
       return { code: "WORKFLOW-004", status: 412, detail: `The stored version is ${error.version}` }
+    case "WorkflowVersionNotFound":
+      return { code: "WORKFLOW-002", status: 404, detail: "There is no such version of a workflow" }
     case "WorkflowInactive":
       return { code: "EXECUTION-001", status: 409, detail: "The workflow is not active" }
     case "ExecutionNotFound":
@@ -65,12 +77,30 @@ const refusalOf = (error: PublicError): Refusal => {
       return { code: "AUTH-003", status: 403, detail: `The key may not act for the tenant ${error.tenantId}` }
     case "EngineUnavailable":
       return { code: "EXECUTION-001", status: 503, detail: "The engine did not answer" }
+    case "SecretNotFound":
+      return { code: "SECRET-001", status: 404, detail: "There is no such secret" }
+    case "SecretInvalid":
+      return invalidData("SECRET-002", error.issues)
+    case "SecretNotStored":
+      return {
+        code: "SECRET-002",
+        status: 409,
+        detail: error.reason === "full"
+          ? `The tenant has ${Limits.secretsPerTenant} secrets, and may have no more`
+          : "Others keep changing the secret; the call may be repeated"
+      }
+    case "SecretsUnavailable":
+      return {
+        code: "SECRET-003",
+        status: 503,
+        detail: "The service's operator has to set SECRETS_KEY: 32 bytes in base64"
+      }
   }
 }
 
 /** Data that is not valid: the detail says the first problem. */
 export const invalidData = (
-  code: "WORKFLOW-001" | "WORKFLOW-003" | "EXECUTION-003" | "REQUEST-001",
+  code: "WORKFLOW-001" | "WORKFLOW-003" | "EXECUTION-003" | "SECRET-002" | "REQUEST-001",
   issues: ReadonlyArray<Issue>
 ): Refusal => ({ code, status: 400, detail: summarize(issues), issues: issues.slice(0, Limits.issues) })
 

@@ -1,14 +1,18 @@
 import { ConfigProvider, Effect, Layer, Logger, References, Scheduler } from "effect"
 import { AppConfig } from "../services/AppConfig.ts"
+import { SecretValues } from "../services/SecretValues.ts"
 import * as Authenticator from "./Authenticator.ts"
+import * as Cipher from "./Cipher.ts"
 import * as Alarm from "./cloudflare/Alarm.ts"
 import * as Bindings from "./cloudflare/Bindings.ts"
 import * as ExecutionArchive from "./cloudflare/ExecutionArchive.ts"
 import * as ExecutionRepository from "./cloudflare/ExecutionRepository.ts"
 import * as Journal from "./cloudflare/Journal.ts"
 import * as RateLimiterStore from "./cloudflare/RateLimiterStore.ts"
+import * as SecretRepository from "./cloudflare/SecretRepository.ts"
 import * as Sql from "./cloudflare/Sql.ts"
 import * as WorkflowRepository from "./cloudflare/WorkflowRepository.ts"
+import * as SchemaValidator from "./SchemaValidator.ts"
 
 /** The variables of `env` are the configuration; what is bound besides them is not asked for. */
 const config = (env: Cloudflare.Env) =>
@@ -23,9 +27,11 @@ const logger = Layer.merge(
 /** A fiber of a request must not leave its task: there it would lose the request's I/O. */
 const scheduler = Layer.succeed(Scheduler.Scheduler, new Scheduler.MixedScheduler("sync"))
 
+const secrets = SecretValues.layer.pipe(Layer.provideMerge(Layer.merge(SecretRepository.layer, Cipher.layer)))
+
 /** What the Worker and its objects share: bindings, configuration, logs, the stores of D1 and KV. */
 const shared = (env: Cloudflare.Env) =>
-  Layer.merge(ExecutionRepository.layer, ExecutionArchive.layer).pipe(
+  Layer.mergeAll(ExecutionRepository.layer, ExecutionArchive.layer, SchemaValidator.layer, secrets).pipe(
     Layer.provideMerge(Sql.layer),
     Layer.provideMerge(Bindings.layer(env)),
     Layer.provideMerge(Layer.merge(logger, scheduler)),

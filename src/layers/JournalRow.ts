@@ -13,7 +13,31 @@ export const SnapshotJson = Schema.fromJsonString(Schema.Struct(Struct.omit(Snap
 export const InputsJson = Schema.fromJsonString(Inputs)
 
 /** A step that has finished, with what was logged until then. */
-export const RecordJson = Schema.fromJsonString(Schema.Struct({ path: Schema.String, step: StepRecord, logs: Logs }))
+export const RecordJson = Schema.fromJsonString(Schema.Struct({
+  path: Schema.String,
+  step: StepRecord,
+  logs: Logs,
+  signal: Schema.optionalKey(Schema.Int)
+}))
+
+/** What a step waits for. */
+export const WaitJson = Schema.fromJsonString(Schema.Struct({
+  path: Schema.String,
+  kind: Schema.Literals(["step", "retry"]),
+  step: StepRecord,
+  until: Schema.Finite,
+  deadline: Schema.optionalKey(Schema.Finite)
+}))
+
+/** What was logged before the execution was parked. */
+export const LogsJson = Schema.fromJsonString(Logs)
+
+/** A signal that was sent to the execution. */
+export const SignalJson = Schema.fromJsonString(Schema.Struct({
+  number: Schema.Int,
+  name: Schema.String,
+  payload: Schema.Json
+}))
 
 /** The end, with what was logged since the last record. */
 export const EndJson = Schema.fromJsonString(Schema.Struct({ end: ExecutionEnd, logs: Logs }))

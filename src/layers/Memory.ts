@@ -1,22 +1,30 @@
 import { Layer } from "effect"
 import * as RateLimiter from "effect/persistence/RateLimiter"
+import { SecretValues } from "../services/SecretValues.ts"
+import * as Cipher from "./Cipher.ts"
 import * as Alarm from "./memory/Alarm.ts"
 import * as Dependencies from "./memory/Dependencies.ts"
 import * as ExecutionArchive from "./memory/ExecutionArchive.ts"
 import * as ExecutionRepository from "./memory/ExecutionRepository.ts"
 import { Faults } from "./memory/Faults.ts"
 import * as Journal from "./memory/Journal.ts"
+import * as SecretRepository from "./memory/SecretRepository.ts"
 import * as WorkflowRepository from "./memory/WorkflowRepository.ts"
 import { WorkflowTable } from "./memory/WorkflowTable.ts"
+import * as SchemaValidator from "./SchemaValidator.ts"
+
+const secrets = SecretValues.layer.pipe(Layer.provideMerge(Layer.merge(SecretRepository.layer, Cipher.layer)))
 
 /** Every port in the memory of this process, and the faults and the bell by which a test drives them. */
 export const layer = Layer.mergeAll(
   WorkflowRepository.layer,
   ExecutionRepository.layer,
   ExecutionArchive.layer,
+  secrets,
   Journal.layer,
   Alarm.layer,
   Dependencies.layer,
+  SchemaValidator.layer,
   RateLimiter.layerStoreMemory
 ).pipe(
   Layer.provide(WorkflowTable.layer),

@@ -3,10 +3,22 @@ import { StorageError } from "../domain/Errors.ts"
 
 /** What the stores can be asked to do: how their errors name it, and how a test names what is to fail. */
 export type Operation =
-  | `workflows.${"insert" | "find" | "list" | "update" | "remove" | "findVersion"}`
+  | `workflows.${"insert" | "find" | "list" | "update" | "remove" | "findVersion" | "listVersions"}`
   | `executions.${"insert" | "find" | "list" | "progress" | "finish" | "claimStale" | "prune"}`
+  | `secrets.${"insert" | "update" | "find" | "list" | "remove" | "values" | "encryptedUnder" | "reencrypt"}`
   | `archive.${"put" | "get"}`
-  | `journal.${"create" | "load" | "ids" | "record" | "requestCancel" | "countResume" | "end" | "remove"}`
+  | `journal.${
+    | "create"
+    | "load"
+    | "due"
+    | "record"
+    | "wait"
+    | "signal"
+    | "park"
+    | "requestCancel"
+    | "countResume"
+    | "end"
+    | "remove"}`
   | `alarm.${"setNoLaterThan" | "clear"}`
   | `health.${"database" | "kv"}`
 

@@ -1,6 +1,8 @@
 import { Limits } from "../domain/Limits.ts"
 import type { Keyset, Page } from "../domain/Page.ts"
 import { encodeCursor } from "../domain/Page.ts"
+import type { WorkflowVersion } from "../domain/WorkflowVersion.ts"
+import { encodeVersionCursor } from "../domain/WorkflowVersion.ts"
 
 /** What a list is sorted by. */
 interface Place {
@@ -12,6 +14,13 @@ interface Place {
 export const makePage = <Item extends Keyset>(items: ReadonlyArray<Item>, available: number): Page<Item> => {
   const last = items.at(-1)
   return { items, nextCursor: last !== undefined && available > items.length ? encodeCursor(last) : null }
+}
+
+/** A page of at most `limit` versions; there is another one if more were found. */
+export const makeVersionPage = (found: ReadonlyArray<WorkflowVersion>, limit: number): Page<WorkflowVersion> => {
+  const items = found.slice(0, limit)
+  const last = items.at(-1)
+  return { items, nextCursor: last !== undefined && found.length > limit ? encodeVersionCursor(last.version) : null }
 }
 
 /** How many of these sizes fit into a page: always one, if there is any. */

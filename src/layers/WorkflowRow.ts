@@ -1,12 +1,25 @@
-import { Schema } from "effect"
-import { Definition, Workflow } from "../domain/Workflow.ts"
+import { Schema, SchemaTransformation, Struct } from "effect"
+import type { Workflow as WorkflowType } from "../domain/Workflow.ts"
+import { Definition, DefinitionOptions, optionsOf, Workflow } from "../domain/Workflow.ts"
 
-/** A workflow as a row holds it: what nests is JSON. */
-export const WorkflowRow = Schema.Struct({
-  ...Workflow.fields,
+const Columns = Schema.Struct({
+  ...Struct.omit(Workflow.fields, ["steps", "triggers", "inputSchema", "outputs", "settings"]),
   steps: Schema.fromJsonString(Workflow.fields.steps),
-  triggers: Schema.fromJsonString(Workflow.fields.triggers)
+  triggers: Schema.fromJsonString(Workflow.fields.triggers),
+  options: Schema.fromJsonString(DefinitionOptions)
 })
+
+/** A workflow as a row holds it: what nests is JSON, and the optional members of the definition stand together. */
+export const WorkflowRow = Columns.pipe(Schema.decodeTo(
+  Schema.toType(Workflow),
+  SchemaTransformation.transform({
+    decode: ({ options, ...columns }): WorkflowType => ({ ...columns, ...options }),
+    encode: (workflow) => ({
+      ...Struct.omit(workflow, ["inputSchema", "outputs", "settings"]),
+      options: optionsOf(workflow)
+    })
+  })
+))
 export type EncodedWorkflowRow = typeof WorkflowRow.Encoded
 
 /** A version's definition as a row holds it. */

@@ -1,5 +1,6 @@
 import type { LogLevel } from "effect"
-import { Config, Context, Duration, Effect, Layer, Redacted, Schema } from "effect"
+import { Config, Context, Duration, Effect, Layer, Option, Redacted, Result, Schema } from "effect"
+import { Base64 } from "effect/encoding"
 
 /** How the rate limiter counts: `kv` is approximate and cheap, `durable-object` exact, `memory` for one process. */
 export const RateLimitStoreName = Schema.Literals(["kv", "durable-object", "memory"])
@@ -12,6 +13,38 @@ const AllowedKeys = Schema.String.check(Schema.isPattern(/[^,\s]/, { message: "m
 
 const split = (text: string): ReadonlyArray<string> =>
   text.split(",").map((part) => part.trim()).filter((part) => part !== "")
+
+/** A variable does not hold a key. Tells the variable, never what it holds. */
+export class SecretsKeyInvalid extends Schema.TaggedError<SecretsKeyInvalid>()("SecretsKeyInvalid", {
+  variable: Schema.String,
+  problem: Schema.String
+}) {
+  override get message(): string {
+    return `${this.variable} ${this.problem}`
+  }
+}
+
+/** AES-256 takes a key of so many bytes. */
+const secretsKeyBytes = 32
+
+const secretsKey = Effect.fnUntraced(function*(variable: string) {
+  const text = yield* Config.option(Config.Redacted(variable))
+  if (Option.isNone(text)) return null
+  const bytes = Base64.decode(Redacted.value(text.value).trim())
+  if (Result.isFailure(bytes) || bytes.success.length !== secretsKeyBytes) {
+    return yield* new SecretsKeyInvalid({ variable, problem: `must be ${secretsKeyBytes} bytes in base64` })
+  }
+  return Redacted.make(bytes.success)
+})
+
+const secretsKeys = Effect.gen(function*() {
+  const current = yield* secretsKey("SECRETS_KEY")
+  const previous = yield* secretsKey("SECRETS_KEY_PREVIOUS")
+  if (current === null && previous !== null) {
+    return yield* new SecretsKeyInvalid({ variable: "SECRETS_KEY", problem: "is missing beside SECRETS_KEY_PREVIOUS" })
+  }
+  return { current, previous }
+})
 
 const load = Effect.gen(function*() {
   const keys = split(yield* Config.schema(AllowedKeys, "API_ALLOWED_KEYS"))
@@ -26,6 +59,7 @@ const load = Effect.gen(function*() {
       store: yield* Config.schema(RateLimitStoreName, "RATE_LIMIT_STORE").pipe(Config.withDefault("kv" as const))
     },
     outboundAllowHosts: split(yield* Config.String("OUTBOUND_ALLOW_HOSTS").pipe(Config.withDefault(""))),
+    secretsKeys: yield* secretsKeys,
     retention: Duration.days(yield* wholeNumber("RETENTION_DAYS", 1, 3_650).pipe(Config.withDefault(30))),
     logLevel: yield* Config.LogLevel("LOG_LEVEL").pipe(Config.withDefault("Info" as const))
   }
@@ -47,6 +81,12 @@ export class AppConfig extends Context.Service<AppConfig, {
   }
   /** `OUTBOUND_ALLOW_HOSTS`: hosts that steps may reach although they are not public. */
   readonly outboundAllowHosts: ReadonlyArray<string>
+  readonly secretsKeys: {
+    /** `SECRETS_KEY`: 32 bytes, in base64; null: no secret can be stored or used. */
+    readonly current: Redacted.Redacted<Uint8Array> | null
+    /** `SECRETS_KEY_PREVIOUS`: the key before, while secrets are still encrypted under it. */
+    readonly previous: Redacted.Redacted<Uint8Array> | null
+  }
   /** `RETENTION_DAYS`: how long finished executions are kept. */
   readonly retention: Duration.Duration
   /** `LOG_LEVEL`: the least level that is logged. */

@@ -19,6 +19,14 @@ export interface ExecutionDraft {
   readonly requestId: RequestId | null
   readonly placement: string
   readonly createdAt: Timestamp
+  /** The version of the workflow whose input schema the inputs fit; null: they were checked against none. */
+  readonly checkedVersion: number | null
+}
+
+/** A draft's workflow, and whether the draft is stored. */
+export interface Insertion {
+  readonly workflow: Workflow
+  readonly inserted: boolean
 }
 
 /** An execution, and the name of the engine's object that runs it. */
@@ -45,9 +53,9 @@ export interface ExecutionFilter {
 export class ExecutionRepository extends Context.Service<ExecutionRepository, {
   /**
    * Reads the workflow and, if it is there, of the tenant and active, stores the execution as `pending` of its
-   * version: both in one round trip.
+   * version: both in one round trip. A workflow with an input schema must be of the version that was checked.
    */
-  readonly insert: (draft: ExecutionDraft) => Effect.Effect<Option.Option<Workflow>, StorageError>
+  readonly insert: (draft: ExecutionDraft) => Effect.Effect<Option.Option<Insertion>, StorageError>
   /** The execution, if it is there and of this tenant (null: of any). */
   readonly find: (
     id: ExecutionId,

@@ -1,32 +1,26 @@
 import { Context, Effect, Layer, Option } from "effect"
 import * as SecureRandom from "effect/crypto/SecureRandom"
-import type { StorageError, WorkflowNotFound as WorkflowNotFoundError } from "../domain/Errors.ts"
-import {
-  EngineUnavailable,
-  ExecutionFinished,
-  ExecutionInvalid,
-  ExecutionNotFound,
-  WorkflowInactive,
-  WorkflowNotFound
-} from "../domain/Errors.ts"
-import type { Execution, ExecutionCreate, ExecutionDetail, Inputs } from "../domain/Execution.ts"
+import type { Json } from "effect/Schema"
+import type { ExecutionInvalid, StorageError, WorkflowInactive, WorkflowNotFound } from "../domain/Errors.ts"
+import { EngineUnavailable, ExecutionFinished, ExecutionNotFound } from "../domain/Errors.ts"
+import type { Execution, ExecutionCreate, ExecutionDetail } from "../domain/Execution.ts"
 import { isTerminal } from "../domain/Execution.ts"
 import type { ExecutionEnd, ExecutionState, ExecutionTrace, Snapshot } from "../domain/ExecutionState.ts"
 import { untakenEnd } from "../domain/ExecutionState.ts"
 import type { RequestId } from "../domain/Ids.ts"
 import { ExecutionId } from "../domain/Ids.ts"
-import { jsonBytes } from "../domain/Json.ts"
-import { Limits } from "../domain/Limits.ts"
 import type { LogEntry } from "../domain/LogEntry.ts"
 import type { Page } from "../domain/Page.ts"
 import type { Principal } from "../domain/Principal.ts"
 import * as Timestamp from "../domain/Timestamp.ts"
 import { definitionOf } from "../domain/Workflow.ts"
+import { admit } from "./Admission.ts"
 import { ExecutionArchive } from "./ExecutionArchive.ts"
 import type { ExecutionFilter, StoredExecution } from "./ExecutionRepository.ts"
 import { ExecutionRepository } from "./ExecutionRepository.ts"
 import type { ExecutionRef } from "./Executor.ts"
 import { Executor } from "./Executor.ts"
+import { SchemaValidator } from "./SchemaValidator.ts"
 import { listVisible } from "./Visibility.ts"
 
 /** How a client wants an execution to be started. */
@@ -41,7 +35,7 @@ export class Executions extends Context.Service<Executions, {
   readonly start: (
     principal: Principal,
     request: StartRequest
-  ) => Effect.Effect<ExecutionDetail, ExecutionInvalid | WorkflowNotFoundError | WorkflowInactive | EngineUnavailable>
+  ) => Effect.Effect<ExecutionDetail, ExecutionInvalid | WorkflowNotFound | WorkflowInactive | EngineUnavailable>
   readonly get: (
     principal: Principal,
     id: ExecutionId
@@ -50,6 +44,13 @@ export class Executions extends Context.Service<Executions, {
   readonly cancel: (
     principal: Principal,
     id: ExecutionId
+  ) => Effect.Effect<ExecutionDetail, ExecutionNotFound | ExecutionFinished | EngineUnavailable | StorageError>
+  /** Delivers a signal to the step that waits for it, or will. */
+  readonly signal: (
+    principal: Principal,
+    id: ExecutionId,
+    name: string,
+    payload: Json
   ) => Effect.Effect<ExecutionDetail, ExecutionNotFound | ExecutionFinished | EngineUnavailable | StorageError>
   /** Oldest first. */
   readonly logs: (
@@ -63,6 +64,7 @@ export class Executions extends Context.Service<Executions, {
       const repository = yield* ExecutionRepository
       const archive = yield* ExecutionArchive
       const executor = yield* Executor
+      const validator = yield* SchemaValidator
       const random = yield* SecureRandom.SecureRandom
 
       const find = Effect.fnUntraced(function*(principal: Principal, id: ExecutionId) {
@@ -86,7 +88,6 @@ export class Executions extends Context.Service<Executions, {
         )
 
       const start = Effect.fn("Executions.start")(function*(principal: Principal, request: StartRequest) {
-        yield* checkSize(request.inputs ?? {})
         const id = ExecutionId.make(yield* random.uuidV7())
         const placement = yield* executor.place(id)
         const createdAt = yield* Timestamp.now
@@ -100,13 +101,7 @@ export class Executions extends Context.Service<Executions, {
           placement,
           createdAt
         }
-        const found = yield* repository.insert(draft).pipe(
-          Effect.mapError((cause) => new EngineUnavailable({ cause }))
-        )
-        if (Option.isNone(found)) return yield* new WorkflowNotFound({ id: request.workflowId })
-        const workflow = found.value
-        if (workflow.status !== "active") return yield* new WorkflowInactive({ id: workflow.id })
-
+        const workflow = yield* admit(repository, validator, draft)
         const snapshot: Snapshot = {
           executionId: id,
           workflowId: workflow.id,
@@ -172,6 +167,24 @@ export class Executions extends Context.Service<Executions, {
         return cancelled
       })
 
+      const signal = Effect.fn("Executions.signal")(function*(
+        principal: Principal,
+        id: ExecutionId,
+        name: string,
+        payload: Json
+      ) {
+        const stored = yield* find(principal, id)
+        const { status } = stored.execution
+        if (isTerminal(status)) return yield* new ExecutionFinished({ id, status })
+        const state = yield* executor.signal({ id, placement: stored.placement }, name, payload)
+        if (Option.isSome(state)) return withState(stored.execution, state)
+        // It ended in between, or has not reached the engine yet.
+        const now = yield* find(principal, id)
+        return isTerminal(now.execution.status)
+          ? yield* new ExecutionFinished({ id, status: now.execution.status })
+          : yield* new EngineUnavailable({ cause: "The execution has not been started yet" })
+      })
+
       const logs = Effect.fn("Executions.logs")(function*(principal: Principal, id: ExecutionId) {
         const { execution, placement } = yield* find(principal, id)
         if (!isTerminal(execution.status)) {
@@ -183,20 +196,10 @@ export class Executions extends Context.Service<Executions, {
         return Option.match(yield* archive.get(id), { onNone: () => [], onSome: (trace) => trace.logs })
       })
 
-      return Executions.of({ start, get, list: listVisible(repository.list), cancel, logs })
+      return Executions.of({ start, get, list: listVisible(repository.list), cancel, signal, logs })
     })
   )
 }
-
-/** Numbers such as `1e20` take more room when they are written again than in the request. */
-const checkSize = (inputs: Inputs): Effect.Effect<void, ExecutionInvalid> =>
-  jsonBytes(inputs) <= Limits.inputBytes
-    ? Effect.void
-    : Effect.fail(
-      new ExecutionInvalid({
-        issues: [{ path: ["inputs"], message: `must take at most ${Limits.inputBytes} bytes as JSON` }]
-      })
-    )
 
 const pendingExecution = (snapshot: Snapshot): Execution => ({
   id: snapshot.executionId,

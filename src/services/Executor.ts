@@ -1,5 +1,6 @@
 import type { Effect, Option } from "effect"
 import { Context } from "effect"
+import type { Json } from "effect/Schema"
 import type { EngineUnavailable } from "../domain/Errors.ts"
 import type { ExecutionState, Snapshot } from "../domain/ExecutionState.ts"
 import type { ExecutionId } from "../domain/Ids.ts"
@@ -34,6 +35,12 @@ export class Executor extends Context.Service<Executor, {
   readonly logs: (ref: ExecutionRef) => Effect.Effect<Option.Option<ReadonlyArray<LogEntry>>, EngineUnavailable>
   /** Interrupts the run; answers its state after its clean-up, or after 5 s. */
   readonly cancel: (ref: ExecutionRef) => Effect.Effect<Option.Option<ExecutionState>, EngineUnavailable>
+  /** Delivers a signal, also before a step waits for it; answers the execution's state. */
+  readonly signal: (
+    ref: ExecutionRef,
+    name: string,
+    payload: Json
+  ) => Effect.Effect<Option.Option<ExecutionState>, EngineUnavailable>
   /** Whether the engine answers. */
   readonly ping: Effect.Effect<void, EngineUnavailable>
 }>()("atlasit/services/Executor") {}

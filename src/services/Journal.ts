@@ -1,5 +1,6 @@
 import type { Effect, Option } from "effect"
 import { Context } from "effect"
+import type { Json } from "effect/Schema"
 import type { StorageError } from "../domain/Errors.ts"
 import type { ExecutionEnd, Snapshot } from "../domain/ExecutionState.ts"
 import type { ExecutionId } from "../domain/Ids.ts"
@@ -11,12 +12,40 @@ export interface JournalRecord {
   readonly path: string
   readonly step: StepRecord
   readonly logs: ReadonlyArray<LogEntry>
+  /** The signal that the step took. */
+  readonly signal?: number
+}
+
+/** What a step waits for: written down when the wait begins, so that a crash doesn't begin it anew. */
+export interface WaitRecord {
+  readonly path: string
+  /** `step`: the attempt itself waits; `retry`: it failed, and the next one is waited for. */
+  readonly kind: "step" | "retry"
+  /** The step while it waits. */
+  readonly step: StepRecord
+  /** When the wait is over at the latest, in milliseconds since 1970. */
+  readonly until: number
+  /** When the attempt's own timeout is over. */
+  readonly deadline?: number
+}
+
+/** A signal that was sent to an execution, by its place among them. */
+export interface Signal {
+  readonly number: number
+  readonly name: string
+  readonly payload: Json
 }
 
 /** All that is recorded of one execution. */
 export interface JournalEntry {
   readonly snapshot: Snapshot
   readonly records: ReadonlyArray<JournalRecord>
+  readonly waits: ReadonlyArray<WaitRecord>
+  readonly signals: ReadonlyArray<Signal>
+  /** What was logged before each time that it was parked. */
+  readonly parkedLogs: ReadonlyArray<LogEntry>
+  /** Its fiber ended because it only waits: taking it up again is no resume after a crash. */
+  readonly parked: boolean
   /** Set before the running step is interrupted, so that a crash can't undo a cancel. */
   readonly cancelRequested: boolean
   /** How often the run was taken up again since its last record. */
@@ -33,11 +62,32 @@ export class Journal extends Context.Service<Journal, {
   /** False when the execution is in the journal already: nothing is changed then. */
   readonly create: (snapshot: Snapshot) => Effect.Effect<boolean, StorageError>
   readonly load: (id: ExecutionId) => Effect.Effect<Option.Option<JournalEntry>, StorageError>
-  /** The executions in the journal, oldest first. */
-  readonly ids: Effect.Effect<ReadonlyArray<ExecutionId>, StorageError>
+  /** The executions in the journal that have something to do at this time, oldest first: all but the parked ones. */
+  readonly due: (millis: number) => Effect.Effect<ReadonlyArray<ExecutionId>, StorageError>
+  /** When the first of the parked executions has something to do. None: none is parked. */
+  readonly nextDue: Effect.Effect<Option.Option<number>, StorageError>
+  /** Whether there is any execution in the journal. */
+  readonly isEmpty: Effect.Effect<boolean, StorageError>
+  /** Begins a wait, or replaces the one of its path. */
+  readonly wait: (id: ExecutionId, wait: WaitRecord) => Effect.Effect<void, StorageError>
+  /** Keeps a signal: a parked execution is due at once. None: the execution is not in the journal, or has ended. */
+  readonly signal: (
+    id: ExecutionId,
+    name: string,
+    payload: Json
+  ) => Effect.Effect<Option.Option<Signal>, StorageError>
+  /** The execution does nothing until this time, in milliseconds since 1970. Keeps what was logged since the last record. */
+  readonly park: (
+    id: ExecutionId,
+    until: number,
+    logs: ReadonlyArray<LogEntry>
+  ) => Effect.Effect<void, StorageError>
   readonly record: (id: ExecutionId, record: JournalRecord) => Effect.Effect<void, StorageError>
   readonly requestCancel: (id: ExecutionId) => Effect.Effect<void, StorageError>
-  /** Counts a resume; answers how many there were since the last record. */
+  /**
+   * The execution is taken up again. Counts it, unless it was parked; answers how many resumes there were since the last
+   * record.
+   */
   readonly countResume: (id: ExecutionId) => Effect.Effect<number, StorageError>
   readonly end: (
     id: ExecutionId,

@@ -5,6 +5,7 @@ import { AppConfig } from "./AppConfig.ts"
 import type { StoredExecution } from "./ExecutionRepository.ts"
 import { ExecutionRepository } from "./ExecutionRepository.ts"
 import { Executor } from "./Executor.ts"
+import { Secrets } from "./Secrets.ts"
 import { WorkflowRepository } from "./WorkflowRepository.ts"
 
 /** How the minute's tick looks after executions. */
@@ -23,7 +24,7 @@ const sweep = {
 export class Maintenance extends Context.Service<Maintenance, {
   /**
    * Wakes unfinished executions that were lost between their insert and their start, or after it, and removes those
-   * past their retention. Answers how many of each.
+   * past their retention. Answers how many of each. Puts secrets of the previous key under the current one.
    */
   readonly tick: Effect.Effect<{ readonly woken: number; readonly pruned: number }, StorageError>
 }>()("atlasit/services/Maintenance") {
@@ -34,6 +35,7 @@ export class Maintenance extends Context.Service<Maintenance, {
       const executions = yield* ExecutionRepository
       const workflows = yield* WorkflowRepository
       const executor = yield* Executor
+      const secrets = yield* Secrets
 
       const wake = Effect.fnUntraced(function*({ execution, placement }: StoredExecution) {
         const definition = yield* workflows.findVersion(execution.workflowId, execution.workflowVersion)
@@ -57,7 +59,13 @@ export class Maintenance extends Context.Service<Maintenance, {
           Effect.annotateLogs({ executionId: execution.id, workflowId: execution.workflowId })
         ))
 
+      const rotate = secrets.rotate.pipe(
+        Effect.flatMap((rotated) => rotated > 0 ? Effect.logInfo("Secrets rotated", { rotated }) : Effect.void),
+        Effect.catch((error) => Effect.logWarning("Secrets could not be rotated; the next tick tries again", error))
+      )
+
       const tick = Effect.gen(function*() {
+        yield* rotate
         const now = Timestamp.toMillis(yield* Timestamp.now)
         const stale = yield* executions.claimStale({
           before: Timestamp.fromMillis(now - Duration.toMillis(sweep.staleAfter)),

@@ -1,8 +1,20 @@
 import { Layer } from "effect"
+import { DefinitionChecker } from "./DefinitionChecker.ts"
 import { Executions } from "./Executions.ts"
 import { Health } from "./Health.ts"
 import { Maintenance } from "./Maintenance.ts"
+import { Secrets } from "./Secrets.ts"
 import { Workflows } from "./Workflows.ts"
+import { WorkflowVersions } from "./WorkflowVersions.ts"
 
 /** What the faces of the product call, over the ports. */
-export const layer = Layer.mergeAll(Workflows.layer, Executions.layer, Health.layer, Maintenance.layer)
+export const layer = Layer.mergeAll(
+  Workflows.layer,
+  WorkflowVersions.layer,
+  Executions.layer,
+  Health.layer,
+  Maintenance.layer
+).pipe(
+  Layer.provide(DefinitionChecker.layer),
+  Layer.provideMerge(Secrets.layer)
+)

@@ -5,6 +5,7 @@ import type { TenantId, WorkflowId } from "../domain/Ids.ts"
 import type { Keyset, Page } from "../domain/Page.ts"
 import type { Timestamp } from "../domain/Timestamp.ts"
 import type { Definition, Workflow, WorkflowStatus } from "../domain/Workflow.ts"
+import type { WorkflowVersion } from "../domain/WorkflowVersion.ts"
 
 /** Which workflows a list shows. `tenantId` null: of every tenant. */
 export interface WorkflowFilter {
@@ -14,6 +15,15 @@ export interface WorkflowFilter {
   readonly name?: string | undefined
   readonly limit: number
   readonly after?: Keyset | undefined
+}
+
+/** Which versions a list shows: of this workflow, if it is there and of this tenant (null: of any). */
+export interface VersionFilter {
+  readonly id: WorkflowId
+  readonly tenantId: TenantId | null
+  readonly limit: number
+  /** Only the versions before this one. */
+  readonly before?: number | undefined
 }
 
 /** Stores workflows and every version of them. A removed workflow is found no more; its versions stay. */
@@ -37,4 +47,6 @@ export class WorkflowRepository extends Context.Service<WorkflowRepository, {
     id: WorkflowId,
     version: number
   ) => Effect.Effect<Option.Option<Definition>, StorageError>
+  /** Newest first; none of a workflow that is not there. */
+  readonly listVersions: (filter: VersionFilter) => Effect.Effect<Page<WorkflowVersion>, StorageError>
 }>()("atlasit/services/WorkflowRepository") {}

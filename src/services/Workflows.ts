@@ -1,18 +1,21 @@
 import { Context, Effect, Layer, Option, Result, Schedule } from "effect"
 import * as SecureRandom from "effect/crypto/SecureRandom"
+import { decodeDefinition } from "../domain/DefinitionCheck.ts"
 import type { StorageError } from "../domain/Errors.ts"
 import { TenantForbidden, WorkflowInvalid, WorkflowNotFound, WorkflowVersionConflict } from "../domain/Errors.ts"
+import type { ExecutionPlan } from "../domain/ExecutionPlan.ts"
+import { executionPlan } from "../domain/ExecutionPlan.ts"
+import type { TenantId } from "../domain/Ids.ts"
 import { WorkflowId } from "../domain/Ids.ts"
 import type { Issue } from "../domain/Issues.ts"
-import { jsonBytes } from "../domain/Json.ts"
 import { Limits } from "../domain/Limits.ts"
 import type { Page } from "../domain/Page.ts"
-import { makePlan } from "../domain/Plan.ts"
 import type { Principal } from "../domain/Principal.ts"
 import { maySee } from "../domain/Principal.ts"
-import type { Step } from "../domain/Step.ts"
 import * as Timestamp from "../domain/Timestamp.ts"
-import type { Workflow, WorkflowCreate, WorkflowUpdate } from "../domain/Workflow.ts"
+import type { Definition, Workflow, WorkflowCreate, WorkflowUpdate } from "../domain/Workflow.ts"
+import { optionsOf } from "../domain/Workflow.ts"
+import { DefinitionChecker } from "./DefinitionChecker.ts"
 import { listVisible } from "./Visibility.ts"
 import type { WorkflowFilter } from "./WorkflowRepository.ts"
 import { WorkflowRepository } from "./WorkflowRepository.ts"
@@ -23,12 +26,19 @@ const contention = Schedule.min([Schedule.exponential("5 millis"), Schedule.spac
   Schedule.upTo({ times: 40 })
 )
 
+/** Whether a definition could be stored: what an execution of it would run, or every problem (the first `Limits.issues`). */
+export type Validation =
+  | { readonly valid: true; readonly plan: ExecutionPlan }
+  | { readonly valid: false; readonly issues: ReadonlyArray<Issue> }
+
 /** What tenants do with workflows. A key bound to a tenant finds nothing of another one. */
 export class Workflows extends Context.Service<Workflows, {
   readonly create: (
     principal: Principal,
     input: WorkflowCreate
   ) => Effect.Effect<Workflow, TenantForbidden | WorkflowInvalid | StorageError>
+  /** Tells of anything whether it could be created, and stores nothing. `tenantId` may be missing in it. */
+  readonly validate: (principal: Principal, input: unknown) => Effect.Effect<Validation, TenantForbidden | StorageError>
   readonly get: (principal: Principal, id: WorkflowId) => Effect.Effect<Workflow, WorkflowNotFound | StorageError>
   readonly list: (principal: Principal, filter: WorkflowFilter) => Effect.Effect<Page<Workflow>, StorageError>
   /** `expectedVersion`: change only this version; null: whichever is stored. */
@@ -50,6 +60,7 @@ export class Workflows extends Context.Service<Workflows, {
     Effect.gen(function*() {
       const repository = yield* WorkflowRepository
       const random = yield* SecureRandom.SecureRandom
+      const checker = yield* DefinitionChecker
 
       const get = Effect.fn("Workflows.get")(function*(principal: Principal, id: WorkflowId) {
         const found = yield* repository.find(id, principal.tenantId)
@@ -61,8 +72,7 @@ export class Workflows extends Context.Service<Workflows, {
 
       const create = Effect.fn("Workflows.create")(function*(principal: Principal, input: WorkflowCreate) {
         if (!maySee(principal, input.tenantId)) return yield* new TenantForbidden({ tenantId: input.tenantId })
-        yield* checkSteps(input.steps)
-        yield* checkSize(input)
+        yield* checkDefinition(checker, input.tenantId, input)
         const id = WorkflowId.make(yield* random.uuidV7())
         const now = yield* Timestamp.now
         const workflow: Workflow = {
@@ -72,6 +82,7 @@ export class Workflows extends Context.Service<Workflows, {
           description: input.description ?? null,
           steps: input.steps,
           triggers: input.triggers ?? [],
+          ...optionsOf(input),
           status: input.status ?? "active",
           version: 1,
           createdAt: now,
@@ -79,6 +90,15 @@ export class Workflows extends Context.Service<Workflows, {
         }
         yield* repository.insert(workflow)
         return workflow
+      })
+
+      const validate = Effect.fn("Workflows.validate")(function*(principal: Principal, input: unknown) {
+        const decoded = decodeDefinition(withTenant(principal, input))
+        if (Result.isFailure(decoded)) return refused([...decoded.failure, ...checker.checkParts(input)])
+        const { steps, tenantId } = decoded.success
+        if (hasTenant(input) && !maySee(principal, tenantId)) return yield* new TenantForbidden({ tenantId })
+        const issues = yield* checker.check(hasTenant(input) ? tenantId : principal.tenantId, decoded.success)
+        return issues.length === 0 ? { valid: true as const, plan: executionPlan(steps) } : refused(issues)
       })
 
       const update = Effect.fn("Workflows.update")(function*(
@@ -89,34 +109,23 @@ export class Workflows extends Context.Service<Workflows, {
       ) {
         const stored = yield* get(principal, id)
         yield* checkIdentity(stored, input)
-        if (input.steps !== undefined) yield* checkSteps(input.steps)
-        if (expectedVersion !== null && expectedVersion !== stored.version) {
-          return yield* new WorkflowVersionConflict({ id, version: stored.version })
-        }
         const changed: Workflow = {
           ...stored,
           name: input.name ?? stored.name,
           description: input.description === undefined ? stored.description : input.description,
           steps: input.steps ?? stored.steps,
           triggers: input.triggers ?? stored.triggers,
+          ...optionsOf(input),
           status: input.status ?? stored.status,
           version: stored.version + 1,
           updatedAt: yield* Timestamp.now
         }
-        yield* checkSize(changed)
-        const done = yield* repository.update(changed, stored.version)
-        if (!done) return yield* new WorkflowVersionConflict({ id, version: stored.version })
-        return changed
+        yield* checkDefinition(checker, changed.tenantId, changed)
+        return yield* replaceVersion(repository, stored, changed, expectedVersion)
       })
 
-      // A change without `If-Match` applies to whichever version is stored: when another change comes first, take it up.
       const updateLatest: Workflows["Service"]["update"] = (principal, id, input, expectedVersion) =>
-        update(principal, id, input, expectedVersion).pipe(
-          Effect.retry({
-            schedule: contention,
-            while: (error) => error._tag === "WorkflowVersionConflict" && expectedVersion === null
-          })
-        )
+        update(principal, id, input, expectedVersion).pipe(takingUpOthers(expectedVersion))
 
       const remove = Effect.fn("Workflows.remove")(function*(
         principal: Principal,
@@ -131,26 +140,53 @@ export class Workflows extends Context.Service<Workflows, {
         if (!removed) return yield* new WorkflowNotFound({ id })
       })
 
-      return Workflows.of({ create, get, list: listVisible(repository.list), update: updateLatest, remove })
+      return Workflows.of({ create, validate, get, list: listVisible(repository.list), update: updateLatest, remove })
     })
   )
 }
 
-const checkSteps = (steps: ReadonlyArray<Step>): Effect.Effect<void, WorkflowInvalid> => {
-  const plan = makePlan(steps)
-  return Result.isSuccess(plan) ? Effect.void : invalid(plan.failure.map((issue) => ({
-    ...issue,
-    path: ["steps", ...issue.path]
-  })))
-}
+/** Fails with what keeps a definition from being run. */
+export const checkDefinition = (
+  checker: DefinitionChecker["Service"],
+  tenantId: TenantId,
+  definition: Definition | WorkflowCreate
+): Effect.Effect<void, WorkflowInvalid | StorageError> =>
+  Effect.flatMap(checker.check(tenantId, definition), (issues) => issues.length === 0 ? Effect.void : invalid(issues))
 
-/** Numbers such as `1e20` take more room when they are written again than in the request. */
-const checkSize = (
-  { steps, triggers }: Pick<WorkflowUpdate, "steps" | "triggers">
-): Effect.Effect<void, WorkflowInvalid> =>
-  jsonBytes([steps ?? [], triggers ?? []]) <= Limits.definitionBytes
-    ? Effect.void
-    : invalid([{ path: ["steps"], message: `must take at most ${Limits.definitionBytes} bytes as JSON` }])
+/** Stores the next version of a workflow; `expectedVersion`: only after this one, null: after the one that was read. */
+export const replaceVersion = Effect.fnUntraced(function*(
+  repository: WorkflowRepository["Service"],
+  stored: Workflow,
+  changed: Workflow,
+  expectedVersion: number | null
+) {
+  const conflict = new WorkflowVersionConflict({ id: stored.id, version: stored.version })
+  if (expectedVersion !== null && expectedVersion !== stored.version) return yield* conflict
+  return (yield* repository.update(changed, stored.version)) ? changed : yield* conflict
+})
+
+/** A change of whichever version is stored (`expectedVersion` null): when another change comes first, takes that up. */
+export const takingUpOthers =
+  (expectedVersion: number | null) =>
+  <A, E extends { readonly _tag: string }, R>(change: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    Effect.retry(change, {
+      schedule: contention,
+      while: (error) => error._tag === "WorkflowVersionConflict" && expectedVersion === null
+    })
+
+const refused = (issues: ReadonlyArray<Issue>) => ({
+  valid: false as const,
+  issues: issues.slice(0, Limits.issues).map(({ message, path }) => ({ path, message }))
+})
+
+const hasTenant = (input: unknown): boolean =>
+  typeof input === "object" && input !== null && Object.hasOwn(input, "tenantId")
+
+/** For a check that stores nothing, a definition without a tenant is the key's own; an operator's key has none. */
+const withTenant = (principal: Principal, input: unknown): unknown =>
+  typeof input !== "object" || input === null || Array.isArray(input) || hasTenant(input)
+    ? input
+    : { tenantId: principal.tenantId ?? "any", ...input }
 
 const checkIdentity = (stored: Workflow, input: WorkflowUpdate): Effect.Effect<void, WorkflowInvalid> => {
   const changed = (["id", "tenantId"] as const).filter((member) =>

@@ -2,6 +2,7 @@ import { Duration, Layer, Redacted, References } from "effect"
 import * as SecureRandom from "effect/crypto/SecureRandom"
 import { TestClock } from "effect/testing"
 import * as Engine from "../engine/Engine.ts"
+import * as Expressions from "../engine/expressions/Layer.ts"
 import * as Memory from "../layers/Memory.ts"
 import * as MemoryExecutor from "../layers/memory/Executor.ts"
 import { AppConfig } from "../services/AppConfig.ts"
@@ -15,6 +16,7 @@ export const config = Layer.succeed(AppConfig, {
   executionObjects: 0,
   rateLimit: { maxRequests: 1_000_000, window: Duration.minutes(1), store: "memory" },
   outboundAllowHosts: [],
+  secretsKeys: { current: Redacted.make(new Uint8Array(32).fill(1)), previous: null },
   retention: Duration.days(30),
   logLevel: "Error"
 })
@@ -23,6 +25,7 @@ export const config = Layer.succeed(AppConfig, {
 export const layer = (http: ReadonlyArray<ScriptedRoute>) =>
   UseCases.layer.pipe(
     Layer.provide(SecureRandom.layerWebCrypto),
+    Layer.provide(Expressions.checkerLayer),
     Layer.provideMerge(MemoryExecutor.layer),
     Layer.provideMerge(Engine.layer),
     Layer.provideMerge(Memory.layer),

@@ -1,15 +1,18 @@
-import { Clock, Data, Duration, Effect, Schema } from "effect"
+import { Clock, Data, Duration, Effect, Redacted } from "effect"
+import type { Json } from "effect/Schema"
 import { TestClock } from "effect/testing"
+import { decodeDefinition } from "../domain/DefinitionCheck.ts"
 import type { ExecutionDetail, Inputs } from "../domain/Execution.ts"
 import { isTerminal } from "../domain/Execution.ts"
 import type { ExecutionId } from "../domain/Ids.ts"
 import type { Issue } from "../domain/Issues.ts"
-import { formatPath, fromSchemaIssue } from "../domain/Issues.ts"
+import { formatPath } from "../domain/Issues.ts"
 import type { LogEntry } from "../domain/LogEntry.ts"
 import type { Principal } from "../domain/Principal.ts"
 import type { StepRecord } from "../domain/StepRecord.ts"
-import { WorkflowCreate } from "../domain/Workflow.ts"
+import type { WorkflowCreate } from "../domain/Workflow.ts"
 import { Executions } from "../services/Executions.ts"
+import { Secrets } from "../services/Secrets.ts"
 import { Workflows } from "../services/Workflows.ts"
 import type { ScriptedRoute, SeenRequest } from "./ScriptedHttp.ts"
 import { SeenRequests } from "./ScriptedHttp.ts"
@@ -20,6 +23,10 @@ export interface RunOptions {
   readonly inputs?: Inputs
   /** What the upstreams of the `http-request` steps answer. */
   readonly http?: ReadonlyArray<ScriptedRoute>
+  /** The tenant's secrets by name. */
+  readonly secrets?: Readonly<Record<string, string>>
+  /** The signals that are sent, and when: so long after the start. One that comes after the end is lost. */
+  readonly signals?: ReadonlyArray<{ readonly name: string; readonly payload?: Json; readonly after: Duration.Input }>
   /** How much virtual time the run may take: 366 days by default. */
   readonly within?: Duration.Input
   /** When the run begins, in milliseconds since 1970: 0 by default. */
@@ -61,9 +68,12 @@ export const run = (
   Effect.gen(function*() {
     const workflows = yield* Workflows
     const executions = yield* Executions
+    const secrets = yield* Secrets
     if (options.startAt !== undefined) yield* TestClock.setTime(options.startAt)
 
     const input = yield* decode(definition)
+    yield* Effect.forEach(Object.entries(options.secrets ?? {}), ([name, value]) =>
+      secrets.put(operator, { tenantId: input.tenantId, name }, Redacted.make(value)))
     const workflow = yield* workflows.create(operator, input)
     const { id } = yield* executions.start(operator, {
       workflowId: workflow.id,
@@ -71,10 +81,16 @@ export const run = (
       requestId: null,
       waitMillis: 0
     })
+    yield* Effect.forkChild(Effect.forEach(options.signals ?? [], ({ after, name, payload }) =>
+      Effect.sleep(after).pipe(
+        Effect.andThen(executions.signal(operator, id, name, payload ?? null)),
+        Effect.ignore
+      ), { concurrency: "unbounded", discard: true }))
     const execution = yield* advanceToEnd(id, Duration.fromInputUnsafe(options.within ?? defaultWithin))
     return {
       ...execution,
-      step: (stepId: string) => execution.steps.find((step) => step.id === stepId),
+      step: (stepId: string) =>
+        execution.steps.find((step) => step.id === stepId),
       logs: yield* executions.logs(operator, id),
       requests: yield* (yield* SeenRequests).all,
       durationMs: Date.parse(execution.completedAt ?? execution.updatedAt) - Date.parse(execution.startedAt)
@@ -85,6 +101,9 @@ export const run = (
       EngineUnavailable: Effect.die,
       ExecutionInvalid: Effect.die,
       ExecutionNotFound: Effect.die,
+      SecretInvalid: Effect.die,
+      SecretNotStored: Effect.die,
+      SecretsUnavailable: Effect.die,
       StorageError: Effect.die,
       TenantForbidden: Effect.die,
       WorkflowInactive: Effect.die,
@@ -99,11 +118,9 @@ const decode = (definition: unknown): Effect.Effect<WorkflowCreate, DefinitionRe
   const input = typeof definition === "object" && definition !== null
     ? { tenantId: "test", name: "test", ...definition }
     : definition
-  return Schema.decodeUnknownEffect(WorkflowCreate)(input, { errors: "all", onExcessProperty: "error" }).pipe(
-    Effect.mapError((error) =>
-      new DefinitionRefused({
-        issues: fromSchemaIssue(error.issue, input).map(({ message, path }) => ({ message, path }))
-      })
+  return Effect.fromResult(decodeDefinition(input)).pipe(
+    Effect.mapError((issues) =>
+      new DefinitionRefused({ issues: issues.map(({ message, path }) => ({ message, path })) })
     )
   )
 }

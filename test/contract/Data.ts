@@ -67,6 +67,7 @@ export const makeDraft = (id: string, members: Partial<Omit<ExecutionDraft, "id"
   requestId: RequestId.make("request-1"),
   placement: "name:object-1",
   createdAt: at(0),
+  checkedVersion: null,
   ...members
 })
 

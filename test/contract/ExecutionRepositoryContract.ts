@@ -60,7 +60,7 @@ export const executionRepositoryContract = (name: string, layer: Layer.Layer<Rep
           const workflow = makeWorkflow("w", { version: 7 })
           const draft = makeDraft("e", { inputs: asJson(inputs) })
           yield* insertWorkflows(workflow)
-          assert.deepStrictEqual(yield* repository.insert(draft), Option.some(workflow))
+          assert.deepStrictEqual(yield* repository.insert(draft), Option.some({ workflow, inserted: true }))
           const stored = { execution: pending(draft, { workflowVersion: 7 }), placement: "name:object-1" }
           assert.deepStrictEqual(yield* repository.find(draft.id, tenantA), Option.some(stored))
           assert.deepStrictEqual(yield* repository.find(draft.id, null), Option.some(stored))
@@ -83,7 +83,37 @@ export const executionRepositoryContract = (name: string, layer: Layer.Layer<Rep
         const repository = yield* ExecutionRepository
         const workflow = makeWorkflow("w", { status: "inactive" })
         yield* insertWorkflows(workflow)
-        assert.deepStrictEqual(yield* repository.insert(makeDraft("e")), Option.some(workflow))
+        assert.deepStrictEqual(yield* repository.insert(makeDraft("e")), Option.some({ workflow, inserted: false }))
+        assert.deepStrictEqual(yield* listIds({}), [])
+      }).pipe(Effect.provide(layer)))
+
+    it.effect("stores an execution of a workflow with an input schema only of the version that was checked", () =>
+      Effect.gen(function*() {
+        const repository = yield* ExecutionRepository
+        const workflows = yield* WorkflowRepository
+        const workflow = makeWorkflow("w", { version: 2, inputSchema: {} })
+        const insert = (id: string, checkedVersion: number | null) =>
+          Effect.map(repository.insert(makeDraft(id, { checkedVersion })), Option.getOrThrow)
+        yield* insertWorkflows(workflow)
+        assert.deepStrictEqual(yield* insert("unchecked", null), { workflow, inserted: false })
+        assert.deepStrictEqual(yield* insert("former", 1), { workflow, inserted: false })
+        assert.deepStrictEqual(yield* listIds({}), [])
+        assert.deepStrictEqual(yield* insert("checked", 2), { workflow, inserted: true })
+        const { inputSchema: _, ...without } = workflow
+        const free = { ...without, version: 3 }
+        assert.isTrue(yield* workflows.update(free, 2))
+        assert.deepStrictEqual(yield* insert("free", null), { workflow: free, inserted: true })
+        assert.deepStrictEqual(yield* insert("free, checked before", 2), { workflow: free, inserted: true })
+        assert.sameMembers(yield* listIds({}), ["checked", "free", "free, checked before"])
+      }).pipe(Effect.provide(layer)))
+
+    it.effect("stores nothing of an inactive workflow with an input schema, whichever version was checked", () =>
+      Effect.gen(function*() {
+        const repository = yield* ExecutionRepository
+        const workflow = makeWorkflow("w", { status: "inactive", inputSchema: { type: "object" } })
+        yield* insertWorkflows(workflow)
+        const answer = yield* repository.insert(makeDraft("e", { checkedVersion: 1 }))
+        assert.deepStrictEqual(answer, Option.some({ workflow, inserted: false }))
         assert.deepStrictEqual(yield* listIds({}), [])
       }).pipe(Effect.provide(layer)))
 

@@ -4,7 +4,7 @@ import { ExecutionId, StepId } from "../../src/domain/Ids.ts"
 import { LogEntry } from "../../src/domain/LogEntry.ts"
 import { StepRecord } from "../../src/domain/StepRecord.ts"
 import { definitionOf } from "../../src/domain/Workflow.ts"
-import type { JournalRecord } from "../../src/services/Journal.ts"
+import type { JournalRecord, WaitRecord } from "../../src/services/Journal.ts"
 import { at, makeWorkflow, tenantA } from "./Data.ts"
 
 const Time = Schema.Literals([at(0), at(1), at(86_400_000)])
@@ -60,4 +60,13 @@ export const makeEnd = (outputs: ExecutionEnd["outputs"]): ExecutionEnd => ({
   error: null,
   startedAt: at(0),
   completedAt: at(2)
+})
+
+/** What the step of this path waits for: a time, in the attempt itself. */
+export const makeWait = (path: string, until: number, members: Partial<WaitRecord> = {}): WaitRecord => ({
+  path,
+  kind: "step",
+  step: { ...makeRecord(path).step, status: "waiting", completedAt: null, durationMs: null },
+  until,
+  ...members
 })

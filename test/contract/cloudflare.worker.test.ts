@@ -9,6 +9,7 @@ import * as ExecutionRepository from "../../src/layers/cloudflare/ExecutionRepos
 import * as JournalLayer from "../../src/layers/cloudflare/Journal.ts"
 import * as RateLimiterStoreKv from "../../src/layers/cloudflare/RateLimiterStoreKv.ts"
 import * as RateLimiterStoreObject from "../../src/layers/cloudflare/RateLimiterStoreObject.ts"
+import * as SecretRepository from "../../src/layers/cloudflare/SecretRepository.ts"
 import * as Sql from "../../src/layers/cloudflare/Sql.ts"
 import * as WorkflowRepository from "../../src/layers/cloudflare/WorkflowRepository.ts"
 import { Alarm as AlarmService } from "../../src/services/Alarm.ts"
@@ -20,17 +21,19 @@ import { executionRepositoryContract } from "./ExecutionRepositoryContract.ts"
 import { executionUpkeepContract } from "./ExecutionUpkeepContract.ts"
 import { journalContract } from "./JournalContract.ts"
 import { rateLimiterStoreContract } from "./RateLimiterStoreContract.ts"
+import { secretRepositoryContract } from "./SecretRepositoryContract.ts"
 import { workflowRepositoryContract } from "./WorkflowRepositoryContract.ts"
+import { workflowVersionsContract } from "./WorkflowVersionsContract.ts"
 
 const bindings = Bindings.layer(env)
 
 const emptied = Layer.effectDiscard(Effect.promise(() =>
   env.DB.batch(
-    ["executions", "workflow_versions", "workflows"].map((table) => env.DB.prepare(`DELETE FROM ${table}`))
+    ["executions", "workflow_versions", "workflows", "secrets"].map((table) => env.DB.prepare(`DELETE FROM ${table}`))
   )
 ))
 
-const d1 = Layer.merge(WorkflowRepository.layer, ExecutionRepository.layer).pipe(
+const d1 = Layer.mergeAll(WorkflowRepository.layer, ExecutionRepository.layer, SecretRepository.layer).pipe(
   Layer.provide([Sql.layer, emptied]),
   Layer.provide(bindings)
 )
@@ -55,7 +58,12 @@ const journal = Layer.sync(Journal, () => {
   return {
     create: (snapshot) => ask((journal) => journal.create(snapshot)),
     load: (id) => ask((journal) => journal.load(id)),
-    ids: ask((journal) => journal.ids),
+    due: (millis) => ask((journal) => journal.due(millis)),
+    nextDue: ask((journal) => journal.nextDue),
+    isEmpty: ask((journal) => journal.isEmpty),
+    wait: (id, wait) => ask((journal) => journal.wait(id, wait)),
+    signal: (id, name, payload) => ask((journal) => journal.signal(id, name, payload)),
+    park: (id, until, logs) => ask((journal) => journal.park(id, until, logs)),
     record: (id, record) => ask((journal) => journal.record(id, record)),
     requestCancel: (id) => ask((journal) => journal.requestCancel(id)),
     countResume: (id) => ask((journal) => journal.countResume(id)),
@@ -94,10 +102,12 @@ const alarm = Layer.effectContext(Effect.gen(function*() {
 const live = (millis: number) => Effect.promise(() => new Promise((resolve) => setTimeout(resolve, millis)))
 
 workflowRepositoryContract("D1", d1)
+workflowVersionsContract("D1", d1)
 executionRepositoryContract("D1", d1)
 executionUpkeepContract("D1", d1)
 executionArchiveContract("KV", Layer.provide(ExecutionArchive.layer, [bindings, configOf()]))
 journalContract("a Durable Object", journal)
+secretRepositoryContract("D1", d1)
 alarmContract("a Durable Object", alarm)
 rateLimiterStoreContract("KV", Layer.provide(RateLimiterStoreKv.layer, bindings), TestClock.adjust)
 rateLimiterStoreContract("Durable Objects", Layer.provide(RateLimiterStoreObject.layer, bindings), () => live(1_100))

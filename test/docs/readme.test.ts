@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { ConfigProvider, Duration, Effect, Layer } from "effect"
 import { Limits } from "../../src/domain/Limits.ts"
+import { ExpressionLimits } from "../../src/engine/expressions/ExpressionLimits.ts"
 import { problems } from "../../src/http/api/Errors.ts"
 import { AppConfig } from "../../src/services/AppConfig.ts"
 import { blocks, read, section, table } from "./repository.ts"
@@ -26,18 +27,25 @@ describe("README: errors", () => {
   })
 })
 
-describe("README: limits", () => {
-  const units = { Bytes: "bytes", Millis: "ms", Characters: "characters", Seconds: "seconds" }
-  const withUnit = (name: string, limit: number) => {
-    const unit = Object.entries(units).find(([suffix]) =>
-      new RegExp(`${suffix}(Default|Max)?$|(Default|Max)${suffix}$`).test(name)
-    )
-    return unit === undefined ? limit.toLocaleString("en-US") : `${limit.toLocaleString("en-US")} ${unit[1]}`
-  }
+const units = { Bytes: "bytes", Millis: "ms", Characters: "characters", Seconds: "seconds" }
+const withUnit = (name: string, limit: number) => {
+  const unit = Object.entries(units).find(([suffix]) =>
+    new RegExp(`${suffix}(Default|Max)?$|(Default|Max)${suffix}$`).test(name)
+  )
+  return unit === undefined ? limit.toLocaleString("en-US") : `${limit.toLocaleString("en-US")} ${unit[1]}`
+}
 
+describe("README: limits", () => {
   it("has every limit with its value", () => {
     const told = table(section(readme, "Limits"), "what", "limit").map(([, limit, , name]) => [name, limit])
     assert.deepStrictEqual(told, Object.entries(Limits).map(([name, limit]) => [name, withUnit(name, limit)]))
+  })
+
+  it("has every bound of an expression with its value", () => {
+    const internal = new Set(["stepsPerTurn", "workPerTurn", "cachedExpressions"])
+    const told = table(section(readme, "Expressions"), "what", "bound").map(([, bound, name]) => [name, bound])
+    const expected = Object.entries(ExpressionLimits).filter(([name]) => !internal.has(name))
+    assert.deepStrictEqual(told, expected.map(([name, bound]) => [name, withUnit(name, bound)]))
   })
 })
 
@@ -67,6 +75,8 @@ describe("README: configuration", () => {
         ["RATE_LIMIT_WINDOW_SECONDS", String(Duration.toSeconds(config.rateLimit.window))],
         ["RATE_LIMIT_STORE", config.rateLimit.store],
         ["OUTBOUND_ALLOW_HOSTS", config.outboundAllowHosts.join(",") || "none"],
+        ["SECRETS_KEY", config.secretsKeys.current ?? "none"],
+        ["SECRETS_KEY_PREVIOUS", config.secretsKeys.previous ?? "none"],
         ["RETENTION_DAYS", String(Duration.toDays(config.retention))],
         ["LOG_LEVEL", config.logLevel]
       ])

@@ -1,27 +1,19 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Exit, Layer, Option, Scope } from "effect"
-import { SecureRandom } from "effect/crypto"
+import { Effect, Option } from "effect"
 import { TestClock } from "effect/testing"
 import { ExecutionId, TenantId, WorkflowId } from "../../src/domain/Ids.ts"
-import type { Principal } from "../../src/domain/Principal.ts"
 import { Timestamp } from "../../src/domain/Timestamp.ts"
-import * as Engine from "../../src/engine/Engine.ts"
 import { LocalExecutor } from "../../src/engine/LocalExecutor.ts"
-import * as Memory from "../../src/layers/Memory.ts"
-import * as MemoryExecutor from "../../src/layers/memory/Executor.ts"
 import { Faults } from "../../src/layers/memory/Faults.ts"
 import { ExecutionRepository } from "../../src/services/ExecutionRepository.ts"
 import { Executions } from "../../src/services/Executions.ts"
 import { Journal } from "../../src/services/Journal.ts"
 import { Maintenance } from "../../src/services/Maintenance.ts"
-import * as UseCases from "../../src/services/UseCases.ts"
 import { Workflows } from "../../src/services/Workflows.ts"
 import type { ScriptedRoute } from "../../src/testing/ScriptedHttp.ts"
 import * as ScriptedHttp from "../../src/testing/ScriptedHttp.ts"
-import { config } from "../../src/testing/TestService.ts"
 import { httpStep, workflowOf } from "./definitions.ts"
-
-const operator: Principal = { keyId: "operator", tenantId: null }
+import { boot, countRequests, operator, settle, surviving } from "./process.ts"
 
 const quickRoutes: ReadonlyArray<ScriptedRoute> = [
   { url: "https://up.example.com/1", respond: { body: [1] } },
@@ -36,24 +28,6 @@ const slowThird = [
   } satisfies ScriptedRoute
 ]
 
-/** What outlives a crash: the stores and the upstreams. */
-const surviving = (routes: ReadonlyArray<ScriptedRoute>) =>
-  Layer.mergeAll(Memory.layer, ScriptedHttp.layer(routes)).pipe(Layer.provideMerge(config))
-
-/** What a crash takes: the executor, and the services that call it. */
-const process = UseCases.layer.pipe(
-  Layer.provide(SecureRandom.layerWebCrypto),
-  Layer.provideMerge(MemoryExecutor.layer),
-  Layer.provideMerge(Engine.layer)
-)
-
-/** Starts the process; closing its scope lets it crash. */
-const boot = Effect.gen(function*() {
-  const scope = yield* Scope.make()
-  const context = yield* Layer.buildWithScope(Layer.fresh(process), scope)
-  return { context, crash: Scope.close(scope, Exit.void) }
-})
-
 const threeSteps = workflowOf(httpStep("a", 1), httpStep("b", 2), httpStep("c", 3))
 
 const begin = (waitMillis = 0) =>
@@ -65,17 +39,6 @@ const begin = (waitMillis = 0) =>
   })
 
 const get = (id: ExecutionId) => Effect.flatMap(Executions, (executions) => executions.get(operator, id))
-
-const countRequests = Effect.flatMap(
-  ScriptedHttp.SeenRequests,
-  ({ all }) =>
-    Effect.map(all, (requests) =>
-      Object.fromEntries(
-        Map.groupBy(requests, ({ url }) => url.slice(-1)).entries().map(([url, made]) => [url, made.length])
-      ))
-)
-
-const settle = TestClock.withLive(Effect.sleep(5))
 
 /** Starts a run in a process that crashes. */
 const brokenOff = Effect.gen(function*() {
@@ -173,7 +136,7 @@ describe("a crash", () => {
 })
 
 describe("a take-up that fails", () => {
-  for (const operation of ["journal.countResume", "journal.load", "journal.ids", "executions.finish"] as const) {
+  for (const operation of ["journal.countResume", "journal.load", "journal.due", "executions.finish"] as const) {
     it.effect(`${operation}, 3 times after a crash: the alarm tries again until the run has ended`, () =>
       Effect.gen(function*() {
         const id = yield* brokenOff
@@ -256,7 +219,7 @@ describe("a store that fails", () => {
       "journal.record",
       "journal.end",
       "journal.remove",
-      "journal.ids",
+      "journal.due",
       "journal.countResume",
       "archive.put",
       "executions.finish",
@@ -278,7 +241,7 @@ describe("a store that fails", () => {
           assert.strictEqual(after.status, "completed")
           assert.deepStrictEqual(after.outputs, { c: [3] })
           const journal = yield* Journal
-          assert.deepStrictEqual(yield* journal.ids, [])
+          assert.isTrue(yield* journal.isEmpty)
           const row = yield* Effect.provideContext(
             Effect.flatMap(Executions, ({ list }) => list(operator, { tenantId: null, limit: 10 })),
             context
@@ -358,7 +321,8 @@ describe("the sweep", () => {
         trigger: "api",
         requestId: null,
         placement: "memory",
-        createdAt: Timestamp.make("1970-01-01T00:00:00.000Z")
+        createdAt: Timestamp.make("1970-01-01T00:00:00.000Z"),
+        checkedVersion: null
       })
       yield* TestClock.adjust("2 minutes")
       assert.deepStrictEqual(yield* sweepOnce(context), { woken: 1, pruned: 0 })

@@ -3,6 +3,7 @@ import { Effect } from "effect"
 import {
   EngineUnavailable,
   ExecutionFinished,
+  ExecutionInvalid,
   ExecutionNotFound,
   WorkflowInactive,
   WorkflowNotFound
@@ -121,6 +122,7 @@ describe("errors of the service", () => {
   const starts = [
     ["WORKFLOW-002", 404, new WorkflowNotFound({ id: workflow.id })],
     ["EXECUTION-001", 409, new WorkflowInactive({ id: workflow.id })],
+    ["EXECUTION-003", 400, new ExecutionInvalid({ issues: [{ path: ["inputs", "a"], message: "is required" }] })],
     ["EXECUTION-001", 503, unavailable]
   ] as const
   for (const [code, status, error] of starts) {

@@ -10,7 +10,9 @@ import { AppConfig } from "../../src/services/AppConfig.ts"
 import { Authenticator, KeyUnknown } from "../../src/services/Authenticator.ts"
 import { Executions } from "../../src/services/Executions.ts"
 import { Health } from "../../src/services/Health.ts"
+import { Secrets } from "../../src/services/Secrets.ts"
 import { Workflows } from "../../src/services/Workflows.ts"
+import { WorkflowVersions } from "../../src/services/WorkflowVersions.ts"
 
 export const operatorKey = "operator-secret-key"
 export const tenantKey = "tenant-secret-key"
@@ -40,8 +42,10 @@ const principals = new Map([
 /** What a test wants to be different. Calls that a test does not script are defects. */
 export interface Script {
   readonly workflows?: Partial<Workflows["Service"]>
+  readonly versions?: Partial<WorkflowVersions["Service"]>
   readonly executions?: Partial<Executions["Service"]>
   readonly authenticate?: Authenticator["Service"]["authenticate"]
+  readonly secrets?: Partial<Secrets["Service"]>
   readonly health?: Health["Service"]["check"]
   readonly maxRequests?: number
   readonly limiter?: RateLimiter.RateLimiter["consume"]
@@ -79,19 +83,35 @@ export const serve = (script: Script = {}) => {
   const services = Layer.mergeAll(
     Layer.succeed(Workflows, {
       create: unscripted,
+      validate: unscripted,
       get: unscripted,
       list: unscripted,
       update: unscripted,
       remove: unscripted,
       ...script.workflows
     }),
+    Layer.succeed(WorkflowVersions, {
+      list: unscripted,
+      get: unscripted,
+      restore: unscripted,
+      ...script.versions
+    }),
     Layer.succeed(Executions, {
       start: unscripted,
       get: unscripted,
       list: unscripted,
       cancel: unscripted,
+      signal: unscripted,
       logs: unscripted,
       ...script.executions
+    }),
+    Layer.succeed(Secrets, {
+      put: unscripted,
+      get: unscripted,
+      list: unscripted,
+      remove: unscripted,
+      rotate: Effect.succeed(0),
+      ...script.secrets
     }),
     Layer.succeed(Health, { check: script.health ?? healthy }),
     Layer.succeed(Authenticator, {
@@ -106,6 +126,7 @@ export const serve = (script: Script = {}) => {
       executionObjects: 0,
       rateLimit: { maxRequests: script.maxRequests ?? 1_000, window: Duration.seconds(60), store: "memory" },
       outboundAllowHosts: [],
+      secretsKeys: { current: null, previous: null },
       retention: Duration.days(30),
       logLevel: "Info"
     }),

@@ -89,6 +89,7 @@ describe("unknown path", () => {
       "/nothing",
       "/api",
       "/api/workflows/1/2",
+      "/api/workflows/1/versions/1/2",
       "/api/executions/1/nothing",
       "/api/workflows/%zz",
       "/%",

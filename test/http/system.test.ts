@@ -109,11 +109,20 @@ describe("OpenAPI document", () => {
       "get /api/workflows/{id}",
       "put /api/workflows/{id}",
       "delete /api/workflows/{id}",
+      "post /api/workflows/validate",
+      "get /api/workflows/{id}/versions",
+      "get /api/workflows/{id}/versions/{version}",
+      "post /api/workflows/{id}/versions/{version}/restore",
       "post /api/executions",
       "get /api/executions",
       "get /api/executions/{id}",
       "post /api/executions/{id}/cancel",
+      "post /api/executions/{id}/signals/{name}",
       "get /api/executions/{id}/logs",
+      "put /api/secrets/{name}",
+      "get /api/secrets",
+      "get /api/secrets/{name}",
+      "delete /api/secrets/{name}",
       "get /health"
     ])
     for (const operation of operations) {
@@ -139,6 +148,26 @@ describe("OpenAPI document", () => {
     assert.deepStrictEqual(Object.keys(responses), ["200", "400", "401", "404", "412", "413", "415", "429", "500"])
     assert.property(responses[200].headers, "ETag")
     assert.deepStrictEqual(Object.keys(responses[412].content), ["application/problem+json"])
+  })
+
+  it("shows the plan that a valid definition is answered with", async () => {
+    const { components, paths } = await document()
+    const { requestBody, responses } = paths["/api/workflows/validate"].post
+    assert.deepStrictEqual(Object.keys(responses), ["200", "400", "401", "403", "413", "415", "429", "500"])
+    assert.isString(requestBody.content["application/json"].schema.description)
+    assert.deepStrictEqual(components.schemas.ValidDefinition.properties.plan, {
+      $ref: "#/components/schemas/ExecutionPlan"
+    })
+    const { properties } = components.schemas.PlanEntry
+    for (const member of ["path", "waitsFor", "when", "children"]) assert.isString(properties[member].description)
+  })
+
+  it("says of each member what it means", async () => {
+    const { components } = await document()
+    const { onError, retry } = components.schemas.Step.anyOf[0].properties
+    assert.strictEqual(onError.default, "fail")
+    assert.strictEqual(retry.$ref, "#/components/schemas/Retry")
+    assert.isString(retry.description)
   })
 })
 

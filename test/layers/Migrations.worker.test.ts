@@ -19,7 +19,7 @@ const d1 = Layer.merge(WorkflowRepositoryLayer.layer, ExecutionRepositoryLayer.l
 
 /** The database as it was after the first two migrations, with a row or two in each table. */
 const oldDatabase = Effect.promise(async () => {
-  const tables = ["executions", "workflow_versions", "workflows", "d1_migrations"]
+  const tables = ["executions", "workflow_versions", "workflows", "secrets", "d1_migrations"]
   await env.DB.batch(tables.map((table) => env.DB.prepare(`DROP TABLE IF EXISTS ${table}`)))
   await applyD1Migrations(env.DB, env.TEST_MIGRATIONS.slice(0, 2))
   const { steps } = makeWorkflow("w")
@@ -48,6 +48,9 @@ describe("Migrations", () => {
       assert.deepStrictEqual(yield* workflows.find(workflow.id, tenantA), Option.some(workflow))
       const version = yield* workflows.findVersion(WorkflowId.make("w"), 1)
       assert.deepStrictEqual(version, Option.some(definitionOf(workflow)))
+      assert.deepStrictEqual((yield* workflows.listVersions({ id: workflow.id, tenantId: tenantA, limit: 9 })).items, [
+        { version: 1, name: "Workflow w", createdAt: at(5), current: true }
+      ])
 
       const old = {
         id: ExecutionId.make("old"),

@@ -1,14 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
 import { runInDurableObject } from "cloudflare:test"
 import { env } from "cloudflare:workers"
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Option } from "effect"
 import { ExecutionId } from "../../src/domain/Ids.ts"
 import * as AlarmLayer from "../../src/layers/cloudflare/Alarm.ts"
 import { ObjectStorage } from "../../src/layers/cloudflare/Bindings.ts"
 import * as JournalLayer from "../../src/layers/cloudflare/Journal.ts"
 import { Alarm } from "../../src/services/Alarm.ts"
 import { Journal } from "../../src/services/Journal.ts"
-import { makeRecord, makeSnapshot } from "../contract/JournalData.ts"
+import { makeRecord, makeSnapshot, makeWait } from "../contract/JournalData.ts"
 
 const id = ExecutionId.make("e")
 const later = Date.UTC(2100, 0, 1)
@@ -92,7 +92,12 @@ describe("What an execution object writes", () => {
     Effect.gen(function*() {
       const journal = yield* Journal
       yield* journal.load(id)
-      yield* journal.ids
+      assert.deepStrictEqual(yield* journal.due(later), [])
+      assert.deepStrictEqual(yield* journal.nextDue, Option.none())
+      assert.isTrue(yield* journal.isEmpty)
+      yield* journal.wait(id, makeWait("1", later))
+      yield* journal.park(id, later, [])
+      assert.deepStrictEqual(yield* journal.signal(id, "go", 1), Option.none())
       yield* journal.remove(id)
       assert.strictEqual(watched.rowsWritten, 0)
       assert.strictEqual(watched.storage.sql.exec("SELECT count(*) AS n FROM sqlite_master").one()["n"], 0)
@@ -108,12 +113,13 @@ describe("What an execution object writes", () => {
       yield* journal.remove(id)
       yield* alarm.clear
       assert.deepStrictEqual(watched.writes, ["setAlarm", "deleteAlarm"])
-      assert.deepStrictEqual((yield* journal.ids).map(String), ["other"])
+      assert.deepStrictEqual((yield* journal.due(later)).map(String), ["other"])
+      assert.isFalse(yield* journal.isEmpty)
       yield* journal.remove(ExecutionId.make("other"))
       yield* alarm.clear
       assert.deepStrictEqual(watched.writes, ["setAlarm", "deleteAlarm", "deleteAll"])
       assert.strictEqual(watched.storage.sql.exec("SELECT count(*) AS n FROM sqlite_master").one()["n"], 0)
-      assert.deepStrictEqual(yield* journal.ids, [])
+      assert.isTrue(yield* journal.isEmpty)
       assert.isTrue(yield* journal.create(makeSnapshot("e")))
       yield* alarm.setNoLaterThan(later)
       assert.strictEqual(yield* Effect.promise(() => watched.storage.getAlarm()), later)

@@ -4,6 +4,7 @@ import { Context, Effect, Layer, Schema } from "effect"
 import { SecureRandom } from "effect/crypto"
 import * as HttpRouter from "effect/http/HttpRouter"
 import { RateLimiter } from "effect/persistence"
+import * as Expressions from "../../src/engine/expressions/Layer.ts"
 import * as HttpApp from "../../src/http/HttpApp.ts"
 import * as CloudflareLayers from "../../src/layers/Cloudflare.ts"
 import { Background, fromContext } from "../../src/layers/cloudflare/Background.ts"
@@ -33,6 +34,7 @@ export interface Service extends Handler {
 /** What src/worker.ts serves, over bindings that are watched. Its background work is not waited for. */
 export const serve = (variables: Partial<Cloudflare.Env> = {}): Service => {
   const services = UseCases.layer.pipe(
+    Layer.provide(Expressions.checkerLayer),
     Layer.provideMerge(Dependencies.layer),
     Layer.provideMerge(Executor.layer),
     Layer.provideMerge(RateLimiter.layer),

@@ -18,7 +18,7 @@ const watched = new WeakSet<ExecutionObject>()
 
 /** From now on every object of this isolate takes a watched runtime before it answers its first call or alarm. */
 export const watchObjects = (): void => {
-  for (const method of ["start", "state", "logs", "cancel", "alarm"] as const) {
+  for (const method of ["start", "state", "logs", "cancel", "signal", "alarm"] as const) {
     const original: unknown = Reflect.get(ExecutionObject.prototype, method)
     if (typeof original !== "function") throw new TypeError(`An execution object has no ${method}`)
     Object.defineProperty(ExecutionObject.prototype, method, {

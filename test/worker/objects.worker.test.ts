@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers"
 import { Effect, Layer, Schema } from "effect"
 import { beforeEach, describe, expect, it, vi } from "vitest"
 import { ExecutionId } from "../../src/domain/Ids.ts"
+import { fromMillis } from "../../src/domain/Timestamp.ts"
 import { Definition } from "../../src/domain/Workflow.ts"
 import * as CloudflareLayers from "../../src/layers/Cloudflare.ts"
 import { LogsJson, SnapshotJson, StateJson } from "../../src/layers/cloudflare/ExecutionRpc.ts"
@@ -17,7 +18,9 @@ const definitionOf = (steps: ReadonlyArray<unknown>) =>
   Schema.decodeUnknownSync(Definition)({ name: "w", description: null, steps, triggers: [] })
 
 const snapshotOf = (id: string, steps: ReadonlyArray<unknown> = threeSteps): string =>
-  Schema.encodeSync(SnapshotJson)(makeSnapshot(id, { definition: definitionOf(steps) }))
+  Schema.encodeSync(SnapshotJson)(
+    makeSnapshot(id, { definition: definitionOf(steps), createdAt: fromMillis(Date.now()) })
+  )
 
 const decodeState = Schema.decodeUnknownSync(StateJson)
 
@@ -147,6 +150,52 @@ describe.each(objects)("an object $title", ({ make }) => {
     await object.start(snapshotOf("done"), 10_000, false)
     await evictDurableObject(object)
     expect(await runDurableObjectAlarm(object)).toBe(true)
+    expect(await storedBy(object)).toEqual(nothing)
+  })
+})
+
+describe.each(objects)("a wait in an object $title", ({ make }) => {
+  const waiting = [
+    { id: "wait", type: "wait-for-event", order: 1, config: { signal: "go", timeout: "20h" } },
+    { id: "nap", type: "delay", order: 2, config: { duration: "1500ms" } }
+  ]
+
+  it("is parked: its alarm rings at its time, and it survives an eviction", async () => {
+    const object = make()
+    await object.start(snapshotOf("wait", waiting), 0, false)
+    await vi.waitFor(
+      async () => expect(decodeState(await object.state("wait")).status).toBe("waiting"),
+      { timeout: 15_000, interval: 200 }
+    )
+    // The alarm that the start has set finds nothing to do.
+    expect(await runDurableObjectAlarm(object)).toBe(true)
+    const { alarm } = await storedBy(object)
+    expect(Math.abs((alarm ?? 0) - Date.now() - 72_000_000)).toBeLessThan(60_000)
+    await evictDurableObject(object)
+    expect(decodeState(await object.state("wait")).steps.map(({ status }) => status)).toEqual(["waiting", "pending"])
+
+    expect(decodeState(await object.signal("wait", "go", JSON.stringify({ n: 1 }))).status).toBe("running")
+    await vi.waitFor(
+      async () => expect(decodeState(await object.state("wait")).steps[1]?.status).toBe("waiting"),
+      { timeout: 5_000 }
+    )
+    await evictDurableObject(object)
+    await vi.waitFor(async () => expect(await object.state("wait")).toBeNull(), { timeout: 10_000, interval: 100 })
+    const trace = await env.KV.get("execution:wait", "json")
+    expect(trace).toMatchObject({
+      steps: [{ status: "completed", output: { n: 1 } }, { status: "completed", attempts: 1 }]
+    })
+    await runDurableObjectAlarm(object)
+    expect(await storedBy(object)).toEqual(nothing)
+  })
+
+  it("is told of no signal after its end, and nothing is stored for one that is not there", async () => {
+    const object = make()
+    expect(await object.signal("unknown", "go", "1")).toBeNull()
+    expect(await storedBy(object)).toEqual(nothing)
+    await object.start(snapshotOf("done"), 10_000, false)
+    expect(await object.signal("done", "go", "1")).toBeNull()
+    await runDurableObjectAlarm(object)
     expect(await storedBy(object)).toEqual(nothing)
   })
 })

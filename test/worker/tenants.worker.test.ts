@@ -33,6 +33,41 @@ const rows: Readonly<Record<string, () => Row>> = {
     code: "WORKFLOW-002"
   }),
   "workflows.remove": () => ({ path: `/api/workflows/${own.removable}`, own: 204, other: 404, code: "WORKFLOW-002" }),
+  "workflows.validate": () => ({
+    path: "/api/workflows/validate",
+    body: definition,
+    own: 200,
+    other: 403,
+    code: "AUTH-003"
+  }),
+  "workflowVersions.list": () => ({
+    path: `/api/workflows/${own.workflow}/versions`,
+    own: 200,
+    other: 404,
+    code: "WORKFLOW-002"
+  }),
+  "workflowVersions.get": () => ({
+    path: `/api/workflows/${own.workflow}/versions/1`,
+    own: 200,
+    other: 404,
+    code: "WORKFLOW-002"
+  }),
+  "workflowVersions.restore": () => ({
+    path: `/api/workflows/${own.workflow}/versions/1/restore`,
+    own: 200,
+    other: 404,
+    code: "WORKFLOW-002"
+  }),
+  "secrets.put": () => ({
+    path: "/api/secrets/TOKEN?tenantId=tenant-a",
+    body: { value: "a value" },
+    own: 200,
+    other: 403,
+    code: "AUTH-003"
+  }),
+  "secrets.list": () => ({ path: "/api/secrets?tenantId=tenant-a", own: 200, other: 403, code: "AUTH-003" }),
+  "secrets.get": () => ({ path: "/api/secrets/TOKEN?tenantId=tenant-a", own: 200, other: 403, code: "AUTH-003" }),
+  "secrets.remove": () => ({ path: "/api/secrets/TOKEN?tenantId=tenant-a", own: 204, other: 403, code: "AUTH-003" }),
   "executions.start": () => ({
     path: "/api/executions",
     body: { workflowId: own.workflow },
@@ -44,6 +79,13 @@ const rows: Readonly<Record<string, () => Row>> = {
   "executions.get": () => ({ path: `/api/executions/${own.execution}`, own: 200, other: 404, code: "EXECUTION-002" }),
   "executions.cancel": () => ({
     path: `/api/executions/${own.execution}/cancel`,
+    own: 409,
+    other: 404,
+    code: "EXECUTION-002"
+  }),
+  "executions.signal": () => ({
+    path: `/api/executions/${own.execution}/signals/go`,
+    body: { payload: 1 },
     own: 409,
     other: 404,
     code: "EXECUTION-002"
@@ -65,11 +107,15 @@ HttpApi.reflect(Api, {
   }
 })
 
+/** What a call may have removed is there again. */
+const storeSecret = () => call(worker, "PUT", "/api/secrets/TOKEN", { body: { value: "a value" } })
+
 const ask = (method: string, { body, path }: Row, key: string, query = "") =>
   call(worker, method, `${path}${query}`, { key, ...(body === undefined ? {} : { body }) })
 
 beforeAll(async () => {
   upstreamAnswers()
+  await storeSecret()
   own.workflow = (await createWorkflow(worker, threeSteps)).id
   own.execution = (await execute(worker, own.workflow, { wait: 10 })).id
 })
@@ -87,6 +133,7 @@ describe.each(endpoints)("$name", ({ method, name }) => {
 
   it("shows another tenant nothing", async () => {
     own.removable = (await createWorkflow(worker, threeSteps)).id
+    await storeSecret()
     const row = rowOf()
     const response = await ask(method, row, keys.b)
     const body: unknown = await response.json()
@@ -104,6 +151,7 @@ describe.each(endpoints)("$name", ({ method, name }) => {
 
   it.each([keys.a, keys.operator])("answers its own tenant and the operator (%s)", async (key) => {
     own.removable = (await createWorkflow(worker, threeSteps)).id
+    await storeSecret()
     const row = rowOf()
     const response = await ask(method, row, key)
     expect(response.status).toBe(row.own)

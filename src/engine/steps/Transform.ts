@@ -4,29 +4,74 @@ import type { FieldPath } from "../../domain/FieldPath.ts"
 import { readPath } from "../../domain/FieldPath.ts"
 import { isObject, kindOf } from "../../domain/Json.ts"
 import type { TransformConfig } from "../../domain/steps/Transform.ts"
-import type { StepHandler } from "../StepHandler.ts"
+import { isTemplate } from "../../domain/Template.ts"
+import { Expressions } from "../Expressions.ts"
+import type { Scope } from "../Scope.ts"
+import type { StepContext, StepHandler } from "../StepHandler.ts"
 import { StepFailure } from "../StepHandler.ts"
 import { filter } from "./transform/Filter.ts"
 import { aggregate, group } from "./transform/Groups.ts"
-import { flatten, limit, pick, rename, sort, unique } from "./transform/Lists.ts"
+import { fieldOf, flatten, limit, pick, rename, sort, unique } from "./transform/Lists.ts"
 import { merge } from "./transform/Merge.ts"
 import type { TransformResult } from "./transform/Result.ts"
 import { TransformError } from "./transform/Result.ts"
 
-/** Reshapes the input. Pure: the same input gives the same output. */
-export const transform: StepHandler<"transform"> = {
-  run: (config, context) => {
-    const result = apply(config, context.input)
+/** The members whose expressions are evaluated for each item, or by the operation itself. */
+export const ownMembers = ["where", "fields", "expression"]
+
+/** Reshapes the input: the same input gives the same output. */
+export const makeTransform = Effect.gen(function*() {
+  const expressions = yield* Expressions
+
+  const keep = (where: string, items: ReadonlyArray<Json>, scope: Scope) =>
+    Effect.filter(items, (item: Json, index: number) => expressions.test(where, { ...scope, item, index }))
+
+  const evaluateFields = (fields: Readonly<Record<string, string>>, items: ReadonlyArray<Json>, scope: Scope) =>
+    Effect.forEach(items, (item, index) =>
+      Effect.map(
+        Effect.forEach(Object.entries(fields), ([name, value]) =>
+          isTemplate(value)
+            ? Effect.map(expressions.evaluate(value, { ...scope, item, index }), (found) => [[name, found] as const])
+            : Effect.succeed(fieldOf(item, name, value))),
+        (members) => Object.fromEntries(members.flat())
+      ))
+
+  const evaluate = (config: TransformConfig, value: Json, context: StepContext) => {
+    if (config.operation === "expression") {
+      return expressions.evaluate(config.expression, { ...context.scope, input: value })
+    }
+    if (!Array.isArray(value)) return undefined
+    // SAFETY: the items of a JSON array are JSON.
+    const items = value as ReadonlyArray<Json>
+    // The scope is read once for all items: it puts members together when they are read.
+    if (config.operation === "filter" && config.where !== undefined) {
+      return keep(config.where, items, { ...context.scope })
+    }
+    if (config.operation === "map" && !isPaths(config.fields) && Object.values(config.fields).some(isTemplate)) {
+      return evaluateFields(config.fields, items, { ...context.scope })
+    }
+    return undefined
+  }
+
+  const run = (config: TransformConfig, context: StepContext): Effect.Effect<Json, StepFailure> => {
+    const value = config.path === undefined ? context.input : readPath(context.input, config.path)
+    const result = value === undefined
+      ? new TransformError(`expected a value at "${config.path}", got nothing`)
+      : evaluate(config, value, context) ?? apply(config, value)
     return result instanceof TransformError
       ? Effect.fail(new StepFailure({ code: "invalid-input", message: `${config.operation}: ${result.message}` }))
+      : Effect.isEffect(result)
+      ? result
       : Effect.succeed(result)
   }
-}
 
-const apply = (config: TransformConfig, input: Json): TransformResult => {
-  const value = config.path === undefined ? input : readPath(input, config.path)
-  if (value === undefined) return new TransformError(`expected a value at "${config.path}", got nothing`)
+  return { run } satisfies StepHandler<TransformConfig>
+})
+
+const apply = (config: TransformConfig, value: Json): TransformResult => {
   switch (config.operation) {
+    case "expression":
+      return value
     case "merge":
       return merge(value, config.with)
     case "set":
@@ -40,7 +85,7 @@ const apply = (config: TransformConfig, input: Json): TransformResult => {
   }
 }
 
-type ListConfig = Exclude<TransformConfig, { readonly operation: "merge" | "set" }>
+type ListConfig = Exclude<TransformConfig, { readonly operation: "merge" | "set" | "expression" }>
 
 const applyToList = (config: ListConfig, items: ReadonlyArray<Json>): TransformResult => {
   switch (config.operation) {

@@ -3,15 +3,17 @@ import * as OpenApi from "effect/http-api/OpenApi"
 import { version } from "../../domain/Version.ts"
 import { withCommonHeaders } from "./Documentation.ts"
 import { ExecutionsApi } from "./Executions.ts"
+import { SecretsApi } from "./Secrets.ts"
 import { SystemApi } from "./System.ts"
 import { WorkflowsApi } from "./Workflows.ts"
+import { WorkflowVersionsApi } from "./WorkflowVersions.ts"
 
 /** Reports every problem of a request at once, and members that nobody knows. */
 const strict = { errors: "all", onExcessProperty: "error" } as const
 
 /** The service's HTTP API: what is served, documented and called is derived from it. */
 export class Api extends HttpApi.make("atlasit")
-  .add(WorkflowsApi, ExecutionsApi, SystemApi)
+  .add(WorkflowsApi, WorkflowVersionsApi, ExecutionsApi, SecretsApi, SystemApi)
   .annotate(HttpApi.PayloadParseOptions, strict)
   .annotate(HttpApi.QueryParseOptions, strict)
   .annotate(HttpApi.HeadersParseOptions, { errors: "all" })

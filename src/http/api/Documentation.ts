@@ -1,4 +1,5 @@
 import * as OpenApi from "effect/http-api/OpenApi"
+import { withNotesBeside } from "../../domain/DefinitionSchema.ts"
 import { Limits } from "../../domain/Limits.ts"
 
 /** A response header, for the OpenAPI document. */
@@ -19,6 +20,7 @@ const everywhere = {
 /** What a query parameter is once it is read: in the schemas they are texts. */
 const parameterTypes = new Map<unknown, Record<string, unknown>>([
   ["limit", { type: "integer", minimum: 1, maximum: Limits.pageItems, default: Limits.pageItemsDefault }],
+  ["version", { type: "integer", minimum: 1 }],
   ["from", { format: "date-time" }],
   ["to", { format: "date-time" }]
 ])
@@ -82,8 +84,8 @@ const withHeaders = (
   }
 })
 
-/** Puts the headers that every endpoint names into the document's components. */
+/** Puts the headers that every endpoint names into the document's components, and what is said of members beside them. */
 export const withCommonHeaders = (document: Record<string, unknown>): Record<string, unknown> => ({
-  ...document,
-  components: { ...Object(document["components"]), headers: everywhere }
+  ...withNotesBeside(document),
+  components: { ...withNotesBeside(Object(document["components"])), headers: everywhere }
 })

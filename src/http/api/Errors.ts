@@ -11,7 +11,7 @@ export const problems = {
   },
   "WORKFLOW-002": {
     title: "Workflow not found",
-    statuses: { 404: "there is no such workflow, or the key may not see it" }
+    statuses: { 404: "there is no such workflow or version, or the key may not see it" }
   },
   "WORKFLOW-003": {
     title: "Invalid workflow data",
@@ -39,6 +39,21 @@ export const problems = {
   "EXECUTION-004": {
     title: "Execution already finished",
     statuses: { 409: "the execution is not in a state that the call needs" }
+  },
+  "SECRET-001": {
+    title: "Secret not found",
+    statuses: { 404: "there is no such secret of this tenant" }
+  },
+  "SECRET-002": {
+    title: "Secret not stored",
+    statuses: {
+      400: "the tenant, the name or the value is missing or not valid",
+      409: "the tenant has as many secrets as it may have, or the secret is being changed by others"
+    }
+  },
+  "SECRET-003": {
+    title: "Secrets not available",
+    statuses: { 503: "the service has no `SECRETS_KEY` to encrypt with" }
   },
   "AUTH-001": { title: "API key missing", statuses: { 401: "the request shows no key" } },
   "AUTH-002": { title: "API key not valid", statuses: { 401: "the key is unknown, expired or revoked" } },

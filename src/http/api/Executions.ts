@@ -8,6 +8,7 @@ import { ExecutionId, TenantId, WorkflowId } from "../../domain/Ids.ts"
 import { Limits } from "../../domain/Limits.ts"
 import { LogEntry, LogLevel } from "../../domain/LogEntry.ts"
 import { PageLimit, pageOf } from "../../domain/Page.ts"
+import { SignalName } from "../../domain/steps/WaitForEvent.ts"
 import { TimestampFromAnyOffset } from "../../domain/Timestamp.ts"
 import { Authentication } from "./Authentication.ts"
 import { documented } from "./Documentation.ts"
@@ -85,6 +86,19 @@ const cancel = HttpApiEndpoint.post("cancel", "/:id/cancel", {
   headers: [retryAfter]
 }))
 
+const signal = HttpApiEndpoint.post("signal", "/:id/signals/:name", {
+  params: { ...params, name: SignalName.annotate({ description: "The signal's name" }) },
+  payload: Schema.Struct({
+    payload: Schema.optionalKey(Schema.Json.annotate({ description: "The output of the step that takes the signal" }))
+  }),
+  success: ExecutionDetail.pipe(HttpApiSchema.status(202)),
+  error: [problemWith(400, "EXECUTION-003"), notFound, problemWith(409, "EXECUTION-004"), unavailable]
+}).middleware(ValidBody).annotateMerge(documented({
+  summary: "Send a signal",
+  description: "Delivered to a `wait-for-event` step of that name, also when it comes before the step waits.",
+  headers: [retryAfter]
+}))
+
 const logs = HttpApiEndpoint.get("logs", "/:id/logs", {
   params,
   query: {
@@ -101,7 +115,7 @@ const logs = HttpApiEndpoint.get("logs", "/:id/logs", {
 
 /** The calls on executions. */
 export class ExecutionsApi extends HttpApiGroup.make("executions")
-  .add(start, list, get, cancel, logs)
+  .add(start, list, get, cancel, signal, logs)
   .middleware(ValidParameters)
   .middleware(RateLimit)
   .middleware(Authentication)

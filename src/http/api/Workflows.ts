@@ -3,7 +3,9 @@ import * as HttpApiEndpoint from "effect/http-api/HttpApiEndpoint"
 import * as HttpApiGroup from "effect/http-api/HttpApiGroup"
 import * as HttpApiSchema from "effect/http-api/HttpApiSchema"
 import * as OpenApi from "effect/http-api/OpenApi"
+import { ExecutionPlan } from "../../domain/ExecutionPlan.ts"
 import { TenantId, WorkflowId } from "../../domain/Ids.ts"
+import { Issue } from "../../domain/Issues.ts"
 import { Limits } from "../../domain/Limits.ts"
 import { pageOf } from "../../domain/Page.ts"
 import { Workflow, WorkflowCreate, WorkflowStatus, WorkflowUpdate } from "../../domain/Workflow.ts"
@@ -31,6 +33,34 @@ const create = HttpApiEndpoint.post("create", "/", {
     { status: 201, name: "Location", description: "The workflow's path" },
     { ...etag, status: 201 }
   ]
+}))
+
+const Valid = Schema.Struct({ valid: Schema.Literal(true), plan: ExecutionPlan })
+  .annotate({ identifier: "ValidDefinition", description: "The definition could be stored" })
+
+const Invalid = Schema.Struct({
+  valid: Schema.Literal(false),
+  issues: Schema.Array(Issue).annotate({
+    description: `Every problem of the definition, and where it is; the first ${Limits.issues}, if there are more`
+  })
+}).annotate({ identifier: "InvalidDefinition", description: "Creating a workflow of it would be refused" })
+
+const validate = HttpApiEndpoint.post("validate", "/validate", {
+  payload: Schema.Json.annotate({
+    description:
+      "A definition as for creating a workflow (`WorkflowCreate`), whose `tenantId` may be missing; but any " +
+      "JSON is answered"
+  }),
+  success: Schema.Union([Valid, Invalid])
+    .annotate({ description: "The plan of the definition, or every problem of it" }),
+  error: problemWith(403, "AUTH-003")
+}).middleware(ValidBody).annotateMerge(documented({
+  summary: "Validate a definition",
+  description:
+    "Tells whether a workflow could be created of it, and stores nothing. Of a valid definition the answer " +
+    "shows the plan: which steps run at the same time, which wait for which, and the steps inside steps. Of an " +
+    "invalid one it names every problem, with status 200. The definition's JSON Schema is at " +
+    "[/schemas/workflow.json](/schemas/workflow.json)."
 }))
 
 const list = HttpApiEndpoint.get("list", "/", {
@@ -95,7 +125,7 @@ const remove = HttpApiEndpoint.delete("remove", "/:id", {
 
 /** The calls on workflows. */
 export class WorkflowsApi extends HttpApiGroup.make("workflows")
-  .add(create, list, get, update, remove)
+  .add(create, validate, list, get, update, remove)
   .middleware(ValidParameters)
   .middleware(RateLimit)
   .middleware(Authentication)

@@ -54,6 +54,10 @@ export const layer = HttpApiBuilder.group(
         return yield* executions.cancel(yield* CurrentPrincipal, params.id)
       }, translated),
 
+      signal: Effect.fn(function*({ params, payload }) {
+        return yield* executions.signal(yield* CurrentPrincipal, params.id, params.name, payload.payload ?? null)
+      }, translated),
+
       logs: Effect.fn(function*({ params, query }) {
         const entries = yield* executions.logs(yield* CurrentPrincipal, params.id)
         return logPage(entries, {

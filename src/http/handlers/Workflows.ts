@@ -1,19 +1,15 @@
 import { Effect, Result } from "effect"
 import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
-import type { WorkflowId } from "../../domain/Ids.ts"
 import { Limits } from "../../domain/Limits.ts"
 import { decodeCursor } from "../../domain/Page.ts"
-import type { Principal } from "../../domain/Principal.ts"
 import { Workflows } from "../../services/Workflows.ts"
 import { Api } from "../api/Api.ts"
 import { CurrentPrincipal } from "../api/Authentication.ts"
 import { withResponseHeaders } from "../CurrentRequest.ts"
-import { entityTag, hasVersion, matchedVersions } from "../EntityTag.ts"
+import { entityTag, hasVersion } from "../EntityTag.ts"
+import { expectedVersion } from "../IfMatch.ts"
 import { translated } from "../Problems.ts"
-
-/** No workflow has this version. */
-const noVersion = 0
 
 /** Answers the calls on workflows. */
 export const layer = HttpApiBuilder.group(
@@ -22,22 +18,15 @@ export const layer = HttpApiBuilder.group(
   Effect.fnUntraced(function*(handlers) {
     const workflows = yield* Workflows
 
-    // The service changes one version or any: of several that a caller names, the stored one is meant.
-    const expectedVersion = Effect.fnUntraced(
-      function*(principal: Principal, id: WorkflowId, ifMatch: string | undefined) {
-        const versions = ifMatch === undefined ? null : matchedVersions(ifMatch)
-        if (versions === null) return null
-        if (versions.length < 2) return versions[0] ?? noVersion
-        const { version } = yield* workflows.get(principal, id)
-        return versions.includes(version) ? version : noVersion
-      }
-    )
-
     return handlers.handleAll({
       create: Effect.fn(function*({ payload }) {
         const workflow = yield* workflows.create(yield* CurrentPrincipal, payload)
         yield* withResponseHeaders({ location: `/api/workflows/${workflow.id}`, etag: entityTag(workflow.version) })
         return workflow
+      }, translated),
+
+      validate: Effect.fn(function*({ payload }) {
+        return yield* workflows.validate(yield* CurrentPrincipal, payload)
       }, translated),
 
       list: Effect.fn(function*({ query: { cursor, limit, tenantId, ...filter } }) {
@@ -59,7 +48,7 @@ export const layer = HttpApiBuilder.group(
 
       update: Effect.fn(function*({ headers, params, payload }) {
         const principal = yield* CurrentPrincipal
-        const expected = yield* expectedVersion(principal, params.id, headers["if-match"])
+        const expected = yield* expectedVersion(workflows, principal, params.id, headers["if-match"])
         const workflow = yield* workflows.update(principal, params.id, payload, expected)
         yield* withResponseHeaders({ etag: entityTag(workflow.version) })
         return workflow
@@ -67,7 +56,7 @@ export const layer = HttpApiBuilder.group(
 
       remove: Effect.fn(function*({ headers, params }) {
         const principal = yield* CurrentPrincipal
-        const expected = yield* expectedVersion(principal, params.id, headers["if-match"])
+        const expected = yield* expectedVersion(workflows, principal, params.id, headers["if-match"])
         yield* workflows.remove(principal, params.id, expected)
       }, translated)
     })

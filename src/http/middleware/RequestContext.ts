@@ -55,9 +55,10 @@ export const layer = HttpRouter.middleware(
   { global: true }
 )
 
+/** Nothing is to be cached but what says so itself. */
 const withCommonHeaders = (response: HttpServerResponse.HttpServerResponse, requestId: RequestId) =>
   HttpServerResponse.setHeaders(response, {
-    "cache-control": "no-store",
+    "cache-control": response.headers["cache-control"] ?? "no-store",
     "x-content-type-options": "nosniff",
     "x-request-id": requestId
   })

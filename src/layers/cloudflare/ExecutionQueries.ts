@@ -6,7 +6,10 @@ import type { ExecutionDraft, ExecutionFilter } from "../../services/ExecutionRe
 import { pageQuery } from "./PageQuery.ts"
 import { afterPlace, ofTenant } from "./Sql.ts"
 
-/** The workflow of a draft, and then the draft's row if that workflow is active: the two statements of one batch. */
+/**
+ * The workflow of a draft, and then the draft's row if that workflow is active and has no input schema but the checked
+ * one: the two statements of one batch.
+ */
 export const insertExecution = (sql: D1Client.D1Client, draft: ExecutionDraft, inputs: string) => {
   const workflow = sql.and([
     sql`id = ${draft.workflowId}`,
@@ -19,7 +22,9 @@ export const insertExecution = (sql: D1Client.D1Client, draft: ExecutionDraft, i
         placement, started_at, created_at, updated_at)
       SELECT ${draft.id}, id, version, tenant_id, 'pending', ${draft.trigger}, ${inputs}, ${draft.requestId},
         ${draft.placement}, ${draft.createdAt}, ${draft.createdAt}, ${draft.createdAt}
-      FROM workflows WHERE ${workflow} AND status = 'active'`
+      FROM workflows WHERE ${workflow} AND status = 'active'
+        AND (json_extract(options, '$.inputSchema') IS NULL OR version = ${draft.checkedVersion})
+      RETURNING id`
   ] as const
 }
 

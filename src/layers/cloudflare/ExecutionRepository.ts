@@ -23,8 +23,9 @@ export const layer = Layer.effect(
 
     const insert = Effect.fn("ExecutionRepository.insert")(function*(draft: ExecutionDraft) {
       const inputs = yield* Schema.encodeEffect(InputsJson)(draft.inputs)
-      const [workflows] = yield* sql.batch(insertExecution(sql, draft, inputs))
-      return Option.fromUndefinedOr((yield* decodeWorkflows(workflows))[0])
+      const [workflows, inserted] = yield* sql.batch(insertExecution(sql, draft, inputs))
+      const found = Option.fromUndefinedOr((yield* decodeWorkflows(workflows))[0])
+      return Option.map(found, (workflow) => ({ workflow, inserted: inserted.length === 1 }))
     }, storageErrorOf("executions.insert"))
 
     const find = Effect.fn("ExecutionRepository.find")(function*(id: ExecutionId, tenantId: TenantId | null) {

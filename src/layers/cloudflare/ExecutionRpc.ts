@@ -11,9 +11,11 @@ export interface ExecutionRpc {
   state(id: string): Promise<string | null>
   logs(id: string): Promise<string | null>
   cancel(id: string): Promise<string | null>
+  signal(id: string, name: string, payload: string): Promise<string | null>
   ping(): Promise<void>
 }
 
 export const SnapshotJson = Schema.fromJsonString(Snapshot)
 export const StateJson = Schema.fromJsonString(ExecutionState)
+export const PayloadJson = Schema.fromJsonString(Schema.Json)
 export const LogsJson = Schema.fromJsonString(Schema.Array(LogEntry))

@@ -76,6 +76,15 @@ export const layer = Layer.effect(
       state: (ref) => Effect.flatMap(ask(ref, "state"), decodeState),
       logs: (ref) => Effect.flatMap(ask(ref, "logs"), decodeLogs),
       cancel: (ref) => Effect.flatMap(ask(ref, "cancel"), decodeState),
+      signal: (ref, name, payload) =>
+        Effect.flatMap(
+          call(
+            0,
+            Placement.decode(ref.placement),
+            (object) => object.signal(ref.id, name, JSON.stringify(payload))
+          ),
+          decodeState
+        ),
       ping: call(0, { _tag: "Named", name: healthObject }, (object) => object.ping())
     })
   })

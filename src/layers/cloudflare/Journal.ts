@@ -1,19 +1,22 @@
 import { Effect, Layer, Option, Schema } from "effect"
+import type { Json } from "effect/Schema"
 import type { ExecutionEnd, Snapshot } from "../../domain/ExecutionState.ts"
 import { ExecutionId } from "../../domain/Ids.ts"
 import type { LogEntry } from "../../domain/LogEntry.ts"
-import type { JournalRecord } from "../../services/Journal.ts"
+import type { JournalRecord, WaitRecord } from "../../services/Journal.ts"
 import { Journal } from "../../services/Journal.ts"
-import { EndJson, InputsJson, RecordJson, SnapshotJson } from "../JournalRow.ts"
+import { EndJson, InputsJson, LogsJson, RecordJson, SignalJson, SnapshotJson, WaitJson } from "../JournalRow.ts"
 import { storageErrorOf } from "../Operation.ts"
 import { ObjectStorage } from "./Bindings.ts"
 import * as JournalRows from "./JournalRows.ts"
+import * as JournalTables from "./JournalTables.ts"
 
 /** A journal in a Durable Object's SQLite. What it has written is on disk before anything leaves the object. */
 export const layer = Layer.effect(
   Journal,
   Effect.gen(function*() {
-    const rows = JournalRows.make(yield* ObjectStorage)
+    const storage = yield* ObjectStorage
+    const rows = JournalRows.make(storage)
 
     const create = Effect.fn("Journal.create")(function*({ inputs, ...snapshot }: Snapshot) {
       const documents = {
@@ -32,17 +35,44 @@ export const layer = Layer.effect(
       const end = found.documents.get("end")
       return Option.some({
         snapshot: { ...snapshot, inputs },
-        records: firstOfEachPath(records),
+        records: lastOfEachPath(records),
+        waits: yield* decodeAll(found.documents, "wait:", WaitJson),
+        signals: yield* decodeAll(found.documents, "signal:", SignalJson),
+        parkedLogs: (yield* decodeAll(found.documents, "logs:", LogsJson)).flat(),
+        parked: found.parked,
         cancelRequested: found.cancelRequested,
         resumes: found.resumes,
         end: end === undefined ? Option.none() : Option.some(yield* Schema.decodeEffect(EndJson)(end))
       })
     }, storageErrorOf("journal.load"))
 
-    const ids = Effect.try(() => rows.ids()).pipe(
-      Effect.flatMap(Schema.decodeEffect(Schema.Array(ExecutionId))),
-      storageErrorOf("journal.ids"),
-      Effect.withSpan("Journal.ids")
+    const due = Effect.fn("Journal.due")(
+      (millis: number) =>
+        Effect.flatMap(Effect.try(() => rows.due(millis)), Schema.decodeEffect(Schema.Array(ExecutionId))),
+      storageErrorOf("journal.due")
+    )
+
+    const nextDue = Effect.try(() => Option.fromNullOr(rows.nextDue())).pipe(storageErrorOf("journal.due"))
+
+    const isEmpty = Effect.try(() => JournalTables.areEmpty(storage)).pipe(storageErrorOf("journal.due"))
+
+    const wait = Effect.fn("Journal.wait")(function*(id: ExecutionId, wait: WaitRecord) {
+      const json = yield* Schema.encodeEffect(WaitJson)(wait)
+      yield* Effect.try(() => rows.setDocument(id, `wait:${wait.path}`, json))
+    }, storageErrorOf("journal.wait"))
+
+    const signal = Effect.fn("Journal.signal")(function*(id: ExecutionId, name: string, payload: Json) {
+      const encode = Schema.encodeSync(SignalJson)
+      const number = yield* Effect.try(() => rows.addSignal(id, (number) => encode({ number, name, payload })))
+      return Option.map(Option.fromUndefinedOr(number), (number) => ({ number, name, payload }))
+    }, storageErrorOf("journal.signal"))
+
+    const park = Effect.fn("Journal.park")(
+      function*(id: ExecutionId, until: number, logs: ReadonlyArray<LogEntry>) {
+        const json = yield* Schema.encodeEffect(LogsJson)(logs)
+        yield* Effect.try(() => rows.park(id, until, json))
+      },
+      storageErrorOf("journal.park")
     )
 
     const record = Effect.fn("Journal.record")(function*(id: ExecutionId, record: JournalRecord) {
@@ -73,12 +103,34 @@ export const layer = Layer.effect(
       storageErrorOf("journal.remove")
     )
 
-    return Journal.of({ create, load, ids, record, requestCancel, countResume, end, remove })
+    return Journal.of({
+      create,
+      load,
+      due,
+      nextDue,
+      isEmpty,
+      wait,
+      signal,
+      park,
+      record,
+      requestCancel,
+      countResume,
+      end,
+      remove
+    })
   })
 )
 
-/** A step's first record stays. */
-const firstOfEachPath = (records: ReadonlyArray<JournalRecord>): ReadonlyArray<JournalRecord> => {
-  const paths = new Set<string>()
-  return records.filter(({ path }) => !paths.has(path) && paths.add(path))
-}
+/** A step that was tried again, with the step around it, has several records: the last one counts. */
+const lastOfEachPath = (records: ReadonlyArray<JournalRecord>): ReadonlyArray<JournalRecord> => [
+  ...new Map(records.map((record) => [record.path, record])).values()
+]
+
+/** Numbered documents in the order of their numbers, others in that of their names. */
+const decodeAll = <A>(documents: ReadonlyMap<string, string>, prefix: string, codec: Schema.Codec<A, string>) =>
+  Effect.forEach(
+    [...documents]
+      .filter(([name]) => name.startsWith(prefix))
+      .sort(([one], [other]) => Number(one.slice(prefix.length)) - Number(other.slice(prefix.length)) || 0),
+    ([, json]) => Schema.decodeEffect(codec)(json)
+  )

@@ -1,13 +1,16 @@
 import { Schema } from "effect"
 import * as JournalTables from "./JournalTables.ts"
 
+const Flag = Schema.Literals([0, 1])
 const ExecutionRows = Schema.Array(Schema.Struct({
-  cancel_requested: Schema.Literals([0, 1]),
+  cancel_requested: Flag,
+  parked: Flag,
   resumes: Schema.Int,
   /** How many records there were when the resumes were counted. */
   resumed_at: Schema.Int
 }))
 const IdRows = Schema.Array(Schema.Struct({ id: Schema.String }))
+const DueRows = Schema.Tuple([Schema.Struct({ value: Schema.NullOr(Schema.Finite) })])
 const NumberRows = Schema.Tuple([Schema.Struct({ value: Schema.Int })])
 const DocumentRows = Schema.Array(Schema.Struct({ name: Schema.String, json: Schema.String }))
 const RecordRows = Schema.Array(Schema.Struct({ position: Schema.Int, json: Schema.String }))
@@ -19,7 +22,11 @@ export const make = (storage: DurableObjectStorage) => {
 
   const execution = (id: string) =>
     JournalTables.exist(storage)
-      ? rows(ExecutionRows, "SELECT cancel_requested, resumes, resumed_at FROM journal_executions WHERE id = ?", id)[0]
+      ? rows(
+        ExecutionRows,
+        "SELECT cancel_requested, parked, resumes, resumed_at FROM journal_executions WHERE id = ?",
+        id
+      )[0]
       : undefined
 
   const number = (query: string, ...bindings: Array<unknown>) => rows(NumberRows, query, ...bindings)[0].value
@@ -37,6 +44,21 @@ export const make = (storage: DurableObjectStorage) => {
         part
       )
     )
+
+  const hasDocument = (id: string, name: string) =>
+    rows(IdRows, "SELECT id FROM journal_documents WHERE id = ? AND name = ? LIMIT 1", id, name).length > 0
+
+  /** Adds a numbered document while there is no end; answers its number; undefined: it was not added. */
+  const addNumbered = (id: string, prefix: string, json: (number: number) => string): number | undefined => {
+    if (execution(id) === undefined || hasDocument(id, "end")) return undefined
+    const next = number(
+      "SELECT count(*) AS value FROM journal_documents WHERE id = ? AND name GLOB ? AND part = 0",
+      id,
+      `${prefix}*`
+    ) + 1
+    putDocument(id, `${prefix}${next}`, json(next))
+    return next
+  }
 
   const join = <Row extends { readonly json: string }>(parts: ReadonlyArray<Row>) =>
     parts.map(({ json }) => json).join("")
@@ -67,14 +89,48 @@ export const make = (storage: DurableObjectStorage) => {
         documents: new Map([...documents].map(([name, parts]) => [name, join(parts)])),
         records: [...records.values()].map(join),
         cancelRequested: found.cancel_requested === 1,
+        parked: found.parked === 1,
         resumes: found.resumed_at === recordCount(id) ? found.resumes : 0
       }
     },
 
-    ids: (): ReadonlyArray<string> =>
+    due: (millis: number): ReadonlyArray<string> =>
       JournalTables.exist(storage)
-        ? rows(IdRows, "SELECT id FROM journal_executions ORDER BY position").map(({ id }) => id)
+        ? rows(
+          IdRows,
+          "SELECT id FROM journal_executions WHERE parked = 0 OR parked_until <= ? ORDER BY position",
+          millis
+        ).map(({ id }) => id)
         : [],
+
+    nextDue: (): number | null =>
+      JournalTables.exist(storage)
+        ? rows(DueRows, "SELECT min(parked_until) AS value FROM journal_executions WHERE parked = 1")[0].value
+        : null,
+
+    park: (id: string, until: number, logs: string): void =>
+      storage.transactionSync(() => {
+        if (addNumbered(id, "logs:", () => logs) === undefined) return
+        storage.sql.exec("UPDATE journal_executions SET parked = 1, parked_until = ? WHERE id = ?", until, id)
+      }),
+
+    /** Sets a document, whether there was one of that name or not. */
+    setDocument: (id: string, name: string, json: string): void =>
+      storage.transactionSync(() => {
+        if (execution(id) === undefined) return
+        storage.sql.exec("DELETE FROM journal_documents WHERE id = ? AND name = ?", id, name)
+        putDocument(id, name, json)
+      }),
+
+    /** Adds a signal, and makes a parked execution due; answers its number; undefined: it was not added. */
+    addSignal: (id: string, json: (number: number) => string): number | undefined =>
+      storage.transactionSync(() => {
+        const added = addNumbered(id, "signal:", json)
+        if (added !== undefined && execution(id)?.parked === 1) {
+          storage.sql.exec("UPDATE journal_executions SET parked_until = 0 WHERE id = ?", id)
+        }
+        return added
+      }),
 
     record: (id: string, json: string): void =>
       storage.transactionSync(() => {
@@ -100,7 +156,12 @@ export const make = (storage: DurableObjectStorage) => {
       const found = execution(id)
       if (found === undefined) return 0
       const records = recordCount(id)
-      const resumes = found.resumed_at === records ? found.resumes + 1 : 1
+      const sinceRecord = found.resumed_at === records ? found.resumes : 0
+      if (found.parked === 1) {
+        storage.sql.exec("UPDATE journal_executions SET parked = 0, parked_until = NULL WHERE id = ?", id)
+        return sinceRecord
+      }
+      const resumes = sinceRecord + 1
       storage.sql.exec("UPDATE journal_executions SET resumes = ?, resumed_at = ? WHERE id = ?", resumes, records, id)
       return resumes
     },
@@ -108,9 +169,7 @@ export const make = (storage: DurableObjectStorage) => {
     /** Adds a document, once: a later one of the same name is not stored. */
     addDocument: (id: string, name: string, json: string): void =>
       storage.transactionSync(() => {
-        if (execution(id) === undefined) return
-        const known = rows(IdRows, "SELECT id FROM journal_documents WHERE id = ? AND name = ? LIMIT 1", id, name)
-        if (known.length === 0) putDocument(id, name, json)
+        if (execution(id) !== undefined && !hasDocument(id, name)) putDocument(id, name, json)
       }),
 
     remove: (id: string): void =>

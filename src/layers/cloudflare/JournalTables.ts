@@ -8,7 +8,8 @@
 const tables = [
   `CREATE TABLE IF NOT EXISTS journal_executions (
     id TEXT PRIMARY KEY, position INTEGER NOT NULL, cancel_requested INTEGER NOT NULL DEFAULT 0,
-    resumes INTEGER NOT NULL DEFAULT 0, resumed_at INTEGER NOT NULL DEFAULT 0
+    resumes INTEGER NOT NULL DEFAULT 0, resumed_at INTEGER NOT NULL DEFAULT 0,
+    parked INTEGER NOT NULL DEFAULT 0, parked_until INTEGER
   ) WITHOUT ROWID`,
   `CREATE TABLE IF NOT EXISTS journal_documents (
     id TEXT NOT NULL, name TEXT NOT NULL, part INTEGER NOT NULL, json TEXT NOT NULL, PRIMARY KEY (id, name, part)

@@ -1,5 +1,5 @@
 import type { D1Client } from "@effect/sql-d1"
-import type { WorkflowFilter } from "../../services/WorkflowRepository.ts"
+import type { VersionFilter, WorkflowFilter } from "../../services/WorkflowRepository.ts"
 import { pageQuery } from "./PageQuery.ts"
 import { afterPlace, ofTenant } from "./Sql.ts"
 
@@ -10,7 +10,8 @@ import { afterPlace, ofTenant } from "./Sql.ts"
 export const listWorkflows = (sql: D1Client.D1Client, filter: WorkflowFilter) =>
   pageQuery(sql, {
     table: "workflows",
-    bytes: "octet_length(name) + coalesce(octet_length(description), 0) + octet_length(steps) + octet_length(triggers)",
+    bytes:
+      "octet_length(name) + coalesce(octet_length(description), 0) + octet_length(steps) + octet_length(triggers) + octet_length(options)",
     where: [
       sql`deleted_at IS NULL`,
       ...ofTenant(sql, filter.tenantId),
@@ -20,3 +21,18 @@ export const listWorkflows = (sql: D1Client.D1Client, filter: WorkflowFilter) =>
     ],
     limit: filter.limit
   })
+
+/** A workflow's versions, from their index, and one more than asked for if there is one. */
+export const listWorkflowVersions = (sql: D1Client.D1Client, { before, id, limit, tenantId }: VersionFilter) =>
+  sql`SELECT workflow_versions.version, workflow_versions.name, workflow_versions.created_at,
+      workflow_versions.version = workflows.version AS current
+    FROM workflows JOIN workflow_versions ON workflow_versions.workflow_id = workflows.id
+    WHERE ${
+    sql.and([
+      sql`workflows.id = ${id}`,
+      sql`workflows.deleted_at IS NULL`,
+      ...ofTenant(sql, tenantId),
+      ...(before === undefined ? [] : [sql`workflow_versions.version < ${before}`])
+    ])
+  }
+    ORDER BY workflow_versions.version DESC LIMIT ${limit + 1}`

@@ -4,14 +4,15 @@ import type { TenantId, WorkflowId } from "../../domain/Ids.ts"
 import type { Timestamp } from "../../domain/Timestamp.ts"
 import type { Workflow } from "../../domain/Workflow.ts"
 import { definitionOf } from "../../domain/Workflow.ts"
-import type { WorkflowFilter } from "../../services/WorkflowRepository.ts"
+import { WorkflowVersion } from "../../domain/WorkflowVersion.ts"
+import type { VersionFilter, WorkflowFilter } from "../../services/WorkflowRepository.ts"
 import { WorkflowRepository } from "../../services/WorkflowRepository.ts"
 import { storageErrorOf } from "../Operation.ts"
-import { makePage } from "../Paging.ts"
+import { makePage, makeVersionPage } from "../Paging.ts"
 import { DefinitionJson, WorkflowRow } from "../WorkflowRow.ts"
 import { availableOf } from "./PageQuery.ts"
 import { ofTenant } from "./Sql.ts"
-import { listWorkflows } from "./WorkflowQueries.ts"
+import { listWorkflows, listWorkflowVersions } from "./WorkflowQueries.ts"
 
 /** Workflows in D1. */
 export const layer = Layer.effect(
@@ -25,7 +26,7 @@ export const layer = Layer.effect(
       yield* sql.batch([
         sql`INSERT INTO workflows ${sql.insert(row)}`,
         sql`INSERT INTO workflow_versions ${
-          sql.insert({ workflowId: row.id, version: row.version, definition, createdAt: row.updatedAt })
+          sql.insert({ workflowId: row.id, version: row.version, definition, createdAt: row.updatedAt, name: row.name })
         }`
       ])
     }, storageErrorOf("workflows.insert"))
@@ -50,8 +51,8 @@ export const layer = Layer.effect(
         sql`UPDATE workflows SET ${sql.update(columns)}
           WHERE id = ${id} AND tenant_id = ${tenantId} AND version = ${expectedVersion} AND deleted_at IS NULL
           RETURNING id`,
-        sql`INSERT INTO workflow_versions (workflow_id, version, definition, created_at)
-          SELECT id, version, ${definition}, updated_at FROM workflows
+        sql`INSERT INTO workflow_versions (workflow_id, version, definition, created_at, name)
+          SELECT id, version, ${definition}, updated_at, name FROM workflows
           WHERE id = ${id} AND tenant_id = ${tenantId} AND version = ${workflow.version} AND deleted_at IS NULL
           ON CONFLICT DO NOTHING`
       ])
@@ -74,9 +75,16 @@ export const layer = Layer.effect(
       return Option.map(Option.fromUndefinedOr((yield* decodeVersions(rows))[0]), ({ definition }) => definition)
     }, storageErrorOf("workflows.findVersion"))
 
-    return WorkflowRepository.of({ insert, find, list, update, remove, findVersion })
+    const listVersions = Effect.fn("WorkflowRepository.listVersions")(function*(filter: VersionFilter) {
+      return makeVersionPage(yield* decodeVersionRows(yield* listWorkflowVersions(sql, filter)), filter.limit)
+    }, storageErrorOf("workflows.listVersions"))
+
+    return WorkflowRepository.of({ insert, find, list, update, remove, findVersion, listVersions })
   })
 )
 
 const decodeRows = Schema.decodeUnknownEffect(Schema.Array(WorkflowRow))
+const decodeVersionRows = Schema.decodeUnknownEffect(
+  Schema.Array(Schema.Struct({ ...WorkflowVersion.fields, current: Schema.BooleanFromBit }))
+)
 const decodeVersions = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ definition: DefinitionJson })))

@@ -29,11 +29,12 @@ export const layer = Layer.effect(
       if (workflow === undefined || workflow.removed) return Option.none()
       if (draft.tenantId !== null && draft.tenantId !== workflow.tenantId) return Option.none()
       const found = yield* Schema.decodeEffect(WorkflowRow)(workflow)
-      if (found.status !== "active") return Option.some(found)
+      const isChecked = found.inputSchema === undefined || found.version === draft.checkedVersion
+      if (found.status !== "active" || !isChecked) return Option.some({ workflow: found, inserted: false })
       const inputs = yield* Schema.encodeEffect(InputsJson)(draft.inputs)
       if (rows.has(draft.id)) return yield* Effect.fail(new Error("There is an execution of this id already"))
       rows.set(draft.id, pendingRow(draft, found.tenantId, found.version, inputs))
-      return Option.some(found)
+      return Option.some({ workflow: found, inserted: true })
     }, storageErrorOf("executions.insert"))
 
     const find = Effect.fn("ExecutionRepository.find")(function*(id: ExecutionId, tenantId: TenantId | null) {

@@ -28,6 +28,7 @@ export const layer = Layer.effect(
       state: ({ id }) => orUnavailable(local.state(id)),
       logs: ({ id }) => orUnavailable(local.logs(id)),
       cancel: ({ id }) => orUnavailable(local.cancel(id)),
+      signal: ({ id }, name, payload) => orUnavailable(local.signal(id, name, payload)),
       ping: Effect.void
     })
   })

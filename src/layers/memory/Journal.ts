@@ -1,10 +1,11 @@
 import { Effect, Layer, Option, Schema } from "effect"
+import type { Json } from "effect/Schema"
 import type { ExecutionEnd, Snapshot } from "../../domain/ExecutionState.ts"
 import type { ExecutionId } from "../../domain/Ids.ts"
 import type { LogEntry } from "../../domain/LogEntry.ts"
-import type { JournalRecord } from "../../services/Journal.ts"
+import type { JournalRecord, WaitRecord } from "../../services/Journal.ts"
 import { Journal } from "../../services/Journal.ts"
-import { EndJson, InputsJson, RecordJson, SnapshotJson } from "../JournalRow.ts"
+import { EndJson, InputsJson, LogsJson, RecordJson, SignalJson, SnapshotJson, WaitJson } from "../JournalRow.ts"
 import { storageErrorOf } from "../Operation.ts"
 import { Faults } from "./Faults.ts"
 
@@ -13,6 +14,12 @@ interface Entry {
   readonly inputs: string
   /** By their paths, in the order of recording. */
   readonly records: Map<string, string>
+  /** By their paths. */
+  readonly waits: Map<string, string>
+  readonly signals: Array<string>
+  /** Undefined: not parked. */
+  parkedUntil: number | undefined
+  readonly parkedLogs: Array<string>
   cancelRequested: boolean
   resumes: number
   end: string | undefined
@@ -32,6 +39,10 @@ export const layer = Layer.effect(
         snapshot: yield* Schema.encodeEffect(SnapshotJson)(snapshot),
         inputs: yield* Schema.encodeEffect(InputsJson)(inputs),
         records: new Map(),
+        waits: new Map(),
+        signals: [],
+        parkedUntil: undefined,
+        parkedLogs: [],
         cancelRequested: false,
         resumes: 0,
         end: undefined
@@ -48,15 +59,53 @@ export const layer = Layer.effect(
       return Option.some({
         snapshot: { ...snapshot, inputs },
         records: yield* Effect.forEach(entry.records.values(), (json) => Schema.decodeEffect(RecordJson)(json)),
+        waits: yield* Effect.forEach(entry.waits.values(), (json) => Schema.decodeEffect(WaitJson)(json)),
+        signals: yield* Effect.forEach(entry.signals, (json) => Schema.decodeEffect(SignalJson)(json)),
+        parkedLogs: (yield* Effect.forEach(entry.parkedLogs, (json) => Schema.decodeEffect(LogsJson)(json))).flat(),
+        parked: entry.parkedUntil !== undefined,
         cancelRequested: entry.cancelRequested,
         resumes: entry.resumes,
         end: entry.end === undefined ? Option.none() : Option.some(yield* Schema.decodeEffect(EndJson)(entry.end))
       })
     }, storageErrorOf("journal.load"))
 
-    const ids = Effect.sync(() => [...entries.keys()]).pipe(
-      Effect.tap(faults.check("journal.ids")),
-      Effect.withSpan("Journal.ids")
+    const due = Effect.fn("Journal.due")(function*(millis: number) {
+      yield* faults.check("journal.due")
+      return [...entries].flatMap(([id, { parkedUntil }]) =>
+        parkedUntil === undefined || parkedUntil <= millis ? [id] : []
+      )
+    })
+
+    const nextDue = Effect.sync(() => {
+      const times = [...entries.values()].flatMap(({ parkedUntil }) => parkedUntil ?? [])
+      return times.length === 0 ? Option.none<number>() : Option.some(Math.min(...times))
+    })
+
+    const wait = Effect.fn("Journal.wait")(function*(id: ExecutionId, wait: WaitRecord) {
+      yield* faults.check("journal.wait")
+      entries.get(id)?.waits.set(wait.path, yield* Schema.encodeEffect(WaitJson)(wait))
+    }, storageErrorOf("journal.wait"))
+
+    const signal = Effect.fn("Journal.signal")(function*(id: ExecutionId, name: string, payload: Json) {
+      yield* faults.check("journal.signal")
+      const entry = entries.get(id)
+      if (entry === undefined || entry.end !== undefined) return Option.none()
+      const sent = { number: entry.signals.length + 1, name, payload }
+      entry.signals.push(yield* Schema.encodeEffect(SignalJson)(sent))
+      if (entry.parkedUntil !== undefined) entry.parkedUntil = 0
+      return Option.some(sent)
+    }, storageErrorOf("journal.signal"))
+
+    const park = Effect.fn("Journal.park")(
+      function*(id: ExecutionId, until: number, logs: ReadonlyArray<LogEntry>) {
+        yield* faults.check("journal.park")
+        const json = yield* Schema.encodeEffect(LogsJson)(logs)
+        const entry = entries.get(id)
+        if (entry === undefined) return
+        entry.parkedUntil = until
+        entry.parkedLogs.push(json)
+      },
+      storageErrorOf("journal.park")
     )
 
     const record = Effect.fn("Journal.record")(function*(id: ExecutionId, record: JournalRecord) {
@@ -64,7 +113,7 @@ export const layer = Layer.effect(
       const json = yield* Schema.encodeEffect(RecordJson)(record)
       const entry = entries.get(id)
       if (entry === undefined) return
-      if (!entry.records.has(record.path)) entry.records.set(record.path, json)
+      entry.records.set(record.path, json)
       entry.resumes = 0
     }, storageErrorOf("journal.record"))
 
@@ -77,7 +126,10 @@ export const layer = Layer.effect(
     const countResume = Effect.fn("Journal.countResume")(function*(id: ExecutionId) {
       yield* faults.check("journal.countResume")
       const entry = entries.get(id)
-      return entry === undefined ? 0 : ++entry.resumes
+      if (entry === undefined) return 0
+      if (entry.parkedUntil === undefined) return ++entry.resumes
+      entry.parkedUntil = undefined
+      return entry.resumes
     })
 
     const end = Effect.fn("Journal.end")(
@@ -95,6 +147,22 @@ export const layer = Layer.effect(
       entries.delete(id)
     })
 
-    return Journal.of({ create, load, ids, record, requestCancel, countResume, end, remove })
+    const isEmpty = Effect.sync(() => entries.size === 0)
+
+    return Journal.of({
+      create,
+      load,
+      due,
+      nextDue,
+      isEmpty,
+      wait,
+      signal,
+      park,
+      record,
+      requestCancel,
+      countResume,
+      end,
+      remove
+    })
   })
 )

@@ -1,13 +1,14 @@
 import { Effect, Layer, Option, Schema } from "effect"
 import type { TenantId, WorkflowId } from "../../domain/Ids.ts"
 import { utf8Bytes } from "../../domain/Text.ts"
-import type { Timestamp } from "../../domain/Timestamp.ts"
+import { Timestamp } from "../../domain/Timestamp.ts"
 import type { Workflow } from "../../domain/Workflow.ts"
 import { definitionOf } from "../../domain/Workflow.ts"
-import type { WorkflowFilter } from "../../services/WorkflowRepository.ts"
+import type { WorkflowVersion } from "../../domain/WorkflowVersion.ts"
+import type { VersionFilter, WorkflowFilter } from "../../services/WorkflowRepository.ts"
 import { WorkflowRepository } from "../../services/WorkflowRepository.ts"
 import { storageErrorOf } from "../Operation.ts"
-import { countWithinPage, isAfter, makePage, newestFirst } from "../Paging.ts"
+import { countWithinPage, isAfter, makePage, makeVersionPage, newestFirst } from "../Paging.ts"
 import type { EncodedWorkflowRow } from "../WorkflowRow.ts"
 import { DefinitionJson, WorkflowRow } from "../WorkflowRow.ts"
 import { Faults } from "./Faults.ts"
@@ -28,7 +29,7 @@ export const layer = Layer.effect(
 
     const write = (row: EncodedWorkflowRow, definition: string): void => {
       rows.set(row.id, { ...row, removed: false })
-      versions.set(versionKey(row.id, row.version), definition)
+      versions.set(versionKey(row.id, row.version), { definition, name: row.name, createdAt: row.updatedAt })
     }
 
     const visible = (id: WorkflowId, tenantId: TenantId | null) => {
@@ -80,11 +81,27 @@ export const layer = Layer.effect(
 
     const findVersion = Effect.fn("WorkflowRepository.findVersion")(function*(id: WorkflowId, version: number) {
       yield* faults.check("workflows.findVersion")
-      const json = versions.get(versionKey(id, version))
-      return json === undefined ? Option.none() : Option.some(yield* Schema.decodeEffect(DefinitionJson)(json))
+      const stored = versions.get(versionKey(id, version))
+      return stored === undefined
+        ? Option.none()
+        : Option.some(yield* Schema.decodeEffect(DefinitionJson)(stored.definition))
     }, storageErrorOf("workflows.findVersion"))
 
-    return WorkflowRepository.of({ insert, find, list, update, remove, findVersion })
+    const listVersions = Effect.fn("WorkflowRepository.listVersions")(function*(filter: VersionFilter) {
+      yield* faults.check("workflows.listVersions")
+      const { before = Infinity, id, limit, tenantId } = filter
+      const current = visible(id, tenantId)?.version ?? 0
+      const found: Array<WorkflowVersion> = []
+      for (let version = Math.min(current, before - 1); version >= 1 && found.length <= limit; version--) {
+        const stored = versions.get(versionKey(id, version))
+        if (stored === undefined) continue
+        const createdAt = Timestamp.make(stored.createdAt)
+        found.push({ version, name: stored.name, createdAt, current: version === current })
+      }
+      return makeVersionPage(found, limit)
+    }, storageErrorOf("workflows.listVersions"))
+
+    return WorkflowRepository.of({ insert, find, list, update, remove, findVersion, listVersions })
   })
 )
 
@@ -102,4 +119,5 @@ const matches = (row: EncodedWorkflowRow, filter: WorkflowFilter): boolean =>
 const asciiLowerCase = (text: string): string => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
 
 const rowBytes = (row: EncodedWorkflowRow): number =>
-  utf8Bytes(row.name) + utf8Bytes(row.description) + utf8Bytes(row.steps) + utf8Bytes(row.triggers)
+  utf8Bytes(row.name) + utf8Bytes(row.description) + utf8Bytes(row.steps) + utf8Bytes(row.triggers) +
+  utf8Bytes(row.options)

@@ -2,16 +2,19 @@ import { assert, describe, it } from "@effect/vitest"
 import { Arbitrary, Effect, Result, Schema } from "effect"
 import type { Json } from "effect/Schema"
 import { TransformConfig } from "../../../src/domain/steps/Transform.ts"
-import { transform } from "../../../src/engine/steps/Transform.ts"
+import * as Expressions from "../../../src/engine/expressions/Layer.ts"
+import { makeTransform } from "../../../src/engine/steps/Transform.ts"
 import { contextOf } from "./context.ts"
 
 const decodeConfig = Schema.decodeUnknownSync(TransformConfig, { errors: "all", onExcessProperty: "error" })
 
 /** The output of a transformation, or its failure as `code: message`. */
 const run = (config: unknown, input: Json) =>
-  transform.run(decodeConfig(config), contextOf(input)).pipe(
+  makeTransform.pipe(
+    Effect.flatMap((transform) => transform.run(decodeConfig(config), contextOf(input))),
     Effect.mapError((failure) => `${failure.code}: ${failure.message}`),
-    Effect.result
+    Effect.result,
+    Effect.provide(Expressions.layer)
   )
 
 type Case = readonly [name: string, config: object, input: Json, output: Json]

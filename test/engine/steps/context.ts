@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import { Effect, Option } from "effect"
 import type { Json } from "effect/Schema"
 import { ExecutionId } from "../../../src/domain/Ids.ts"
 import type { StepContext } from "../../../src/engine/StepHandler.ts"
@@ -9,5 +9,10 @@ export const contextOf = (input: Json): StepContext => ({
   path: "steps.a",
   attempt: 1,
   input,
-  log: () => Effect.void
+  scope: { input, inputs: { limit: 2 } },
+  redact: (text) => text,
+  log: () => Effect.void,
+  hasBegun: () => false,
+  wait: () => Effect.succeed(Option.none()),
+  runSteps: () => Effect.die(new Error("This step holds no steps"))
 })

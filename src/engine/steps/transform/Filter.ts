@@ -10,8 +10,10 @@ type FilterConfig = Extract<TransformConfig, { readonly operation: "filter" }>
 
 /** The items whose field passes the test. A field that is not there passes only `ne` and `exists: false`. */
 export const filter = (items: ReadonlyArray<Json>, config: FilterConfig): TransformResult => {
+  const { field } = config
+  if (field === undefined) return new TransformError("expected a \"field\" or \"where\"")
   const test = makeTest(config.operator ?? "eq", config.value ?? null, config.value === undefined)
-  return test instanceof TransformError ? test : items.filter((item) => test(readPath(item, config.field)))
+  return test instanceof TransformError ? test : items.filter((item) => test(readPath(item, field)))
 }
 
 type Test = (actual: Json | undefined) => boolean

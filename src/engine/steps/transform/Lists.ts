@@ -18,14 +18,13 @@ const place = (target: JsonObject, path: ReadonlyArray<string>, value: Json | un
 
 /** Of each item an object of new names; a field that is not there is left out. */
 export const rename = (items: ReadonlyArray<Json>, fields: Readonly<Record<string, FieldPath>>): Json =>
-  items.map((item) =>
-    Object.fromEntries(
-      Object.entries(fields).flatMap(([name, path]) => {
-        const value = readPath(item, path)
-        return value === undefined ? [] : [[name, value]]
-      })
-    )
-  )
+  items.map((item) => Object.fromEntries(Object.entries(fields).flatMap(([name, path]) => fieldOf(item, name, path))))
+
+/** A field under a new name, or nothing. */
+export const fieldOf = (item: Json, name: string, path: FieldPath): ReadonlyArray<readonly [string, Json]> => {
+  const value = readPath(item, path)
+  return value === undefined ? [] : [[name, value]]
+}
 
 /** By a field: numbers, then texts, then other values; items without the field come last. Equal items keep their order. */
 export const sort = (items: ReadonlyArray<Json>, field: FieldPath, direction: "asc" | "desc"): Json => {

@@ -1,0 +1,53 @@
+import { Option, Result, Schema } from "effect"
+import type { FoundIssue, Issue } from "./Issues.ts"
+import { fromSchemaIssue } from "./Issues.ts"
+import { jsonBytes } from "./Json.ts"
+import { Limits } from "./Limits.ts"
+import { looseStepIssues } from "./LooseSteps.ts"
+import { Step } from "./Step.ts"
+import { stepTreeIssues } from "./StepTree.ts"
+import type { DefinitionOptions } from "./Workflow.ts"
+import { optionsOf, WorkflowCreate } from "./Workflow.ts"
+
+const decode = Schema.decodeUnknownResult(WorkflowCreate)
+const decodeStep = Schema.decodeUnknownOption(Step)
+
+/**
+ * Reads what a tenant wrote to make a workflow; fails with every problem of its members, and then also of the order of
+ * its steps. What `definitionIssues` finds in a definition that was read is another matter.
+ */
+export const decodeDefinition = (input: unknown): Result.Result<WorkflowCreate, ReadonlyArray<FoundIssue>> => {
+  const decoded = decode(input, { errors: "all", onExcessProperty: "error" })
+  return Result.mapError(decoded, ({ issue }) => [
+    ...fromSchemaIssue(issue, input),
+    ...looseStepIssues(stepsOf(input)).map(atSteps)
+  ])
+}
+
+/** The steps of anything that are valid by themselves, and where they stand: what is wrong with the others is known. */
+export const soundSteps = (
+  input: unknown
+): ReadonlyArray<{ readonly index: number; readonly step: Step }> => {
+  const steps = stepsOf(input)
+  if (!Array.isArray(steps) || steps.length > Limits.steps) return []
+  return steps.flatMap((step: unknown, index) => Option.toArray(decodeStep(step)).map((step) => ({ index, step })))
+}
+
+/** What keeps a definition from being run that its schema admits: the order of its steps, at every level, and its size. */
+export const definitionIssues = (
+  definition: Pick<WorkflowCreate, "steps" | "triggers" | keyof DefinitionOptions>
+): ReadonlyArray<FoundIssue> => [
+  ...stepTreeIssues(definition.steps).map(atSteps),
+  ...sizeIssues([definition.steps, definition.triggers ?? [], ...Object.values(optionsOf(definition))])
+]
+
+/** Numbers such as `1e20` take more room when they are written again than in the request. */
+const sizeIssues = (written: object): ReadonlyArray<FoundIssue> =>
+  jsonBytes(written) <= Limits.definitionBytes
+    ? []
+    : [{ path: ["steps"], message: `must take at most ${Limits.definitionBytes} bytes as JSON`, missing: false }]
+
+const stepsOf = (input: unknown): unknown =>
+  typeof input === "object" && input !== null && Object.hasOwn(input, "steps") ? Reflect.get(input, "steps") : undefined
+
+const atSteps = ({ message, path }: Issue): FoundIssue => ({ path: ["steps", ...path], message, missing: false })

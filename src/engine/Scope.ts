@@ -1,0 +1,51 @@
+import type { Json, JsonObject } from "effect/Schema"
+import type { Level } from "./Level.ts"
+
+/** What an expression sees: its root names and their values. */
+export type Scope = JsonObject
+
+/** An item of a loop, and its number from 0 on. */
+export interface LoopPlace {
+  readonly item: Json
+  readonly index: number
+}
+
+/** What the expressions of a step of this level see. `steps` is put together only when it is read. */
+export const scopeOf = (level: Level, input: Json): Scope => {
+  const { run } = level
+  const { definition, executionId, inputs, trigger, workflowId, workflowVersion } = run.snapshot
+  return {
+    input,
+    inputs,
+    get steps() {
+      return visibleSteps(level)
+    },
+    trigger: { type: trigger },
+    execution: { id: executionId, startedAt: run.startedAt, attempt: run.attempt },
+    secrets: run.secrets,
+    workflow: { id: workflowId, name: definition.name, version: workflowVersion },
+    ...loopPlace(level)
+  }
+}
+
+/** The steps of the level and of those around it; an inner one hides an outer one of the same id. */
+const visibleSteps = (level: Level): JsonObject => ({
+  ...(level.parent === null ? {} : visibleSteps(level.parent)),
+  ...Object.fromEntries(
+    level.steps.map(({ id }) => {
+      const step = level.run.step(level.prefix + id)
+      return [id, {
+        status: step?.status ?? "pending",
+        output: step?.output ?? null,
+        error: step?.error === null || step?.error === undefined ? null : { ...step.error }
+      }]
+    })
+  )
+})
+
+const loopPlace = (level: Level): JsonObject =>
+  level.place !== undefined
+    ? { item: level.place.item, index: level.place.index }
+    : level.parent === null
+    ? {}
+    : loopPlace(level.parent)

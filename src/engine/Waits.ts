@@ -1,0 +1,95 @@
+import { Clock, Context, Duration, Effect, Layer, Option } from "effect"
+import type { StorageError } from "../domain/Errors.ts"
+import type { StepRecord } from "../domain/StepRecord.ts"
+import type { Signal, WaitRecord } from "../services/Journal.ts"
+import { Journal } from "../services/Journal.ts"
+import type { Run } from "./Run.ts"
+
+/** A wait for a time that ends sooner is not written down: after a crash it begins anew. */
+const recordedFrom = Duration.seconds(1)
+
+/** What a step waits for. */
+export interface Wait {
+  readonly path: string
+  readonly kind: WaitRecord["kind"]
+  readonly step: StepRecord
+  /** In milliseconds since 1970. */
+  readonly until: number
+  readonly signal?: string
+  /** When the attempt's own timeout is over. */
+  readonly deadline?: number | undefined
+}
+
+/** Lets steps wait: for a time, or for a signal. What was written down of a wait before a crash holds after it. */
+export class Waits extends Context.Service<Waits, {
+  /** The signal that came, or none when the time was over first. */
+  readonly wait: (run: Run, wait: Wait) => Effect.Effect<Option.Option<Signal>, StorageError>
+  /** When the attempt's timeout is over, if it began so long ago; written down for a step that does not wait itself. */
+  readonly deadline: (run: Run, wait: Wait, isWritten: boolean) => Effect.Effect<number, StorageError>
+}>()("atlasit/engine/Waits") {
+  static readonly layer = Layer.effect(
+    Waits,
+    Effect.gen(function*() {
+      const journal = yield* Journal
+
+      /** When the wait is over: as it was written down for the same attempt, if it was. */
+      const settleUntil = Effect.fnUntraced(function*(run: Run, wait: Wait) {
+        const { deadline, kind, path, signal, step, until } = wait
+        const known = knownOf(run, wait)
+        if (known !== undefined) return known.until
+        const now = yield* Clock.currentTimeMillis
+        if (signal !== undefined || until - now > Duration.toMillis(recordedFrom)) {
+          const record = { path, kind, step, until, ...(deadline === undefined ? {} : { deadline }) }
+          yield* journal.wait(run.snapshot.executionId, record)
+          run.waits.set(path, record)
+        }
+        return until
+      })
+
+      const sleepUntil = (until: number) =>
+        Effect.flatMap(Clock.currentTimeMillis, (now) => Effect.sleep(Math.max(0, until - now)))
+
+      const wait = Effect.fnUntraced(function*(run: Run, options: Wait) {
+        const until = yield* settleUntil(run, options)
+        const { path, signal } = options
+        run.waiting.set(path, until)
+        const time = Effect.as(sleepUntil(until), Option.none<Signal>())
+        return yield* (signal === undefined ? time : Effect.raceFirst(signalOf(run, signal), time)).pipe(
+          Effect.ensuring(Effect.sync(() => run.waiting.delete(path)))
+        )
+      })
+
+      const deadline = (run: Run, wait: Wait, isWritten: boolean) => {
+        const known = knownOf(run, wait)?.deadline
+        return known !== undefined
+          ? Effect.succeed(known)
+          : isWritten
+          ? settleUntil(run, { ...wait, deadline: wait.until })
+          : Effect.succeed(wait.until)
+      }
+
+      return Waits.of({ wait, deadline })
+    })
+  )
+}
+
+/** What was written down of the same attempt. */
+const knownOf = (run: Run, { kind, path, step }: Wait): WaitRecord | undefined => {
+  const known = run.waits.get(path)
+  return known?.kind === kind && known.step.attempts === step.attempts ? known : undefined
+}
+
+/** The next signal of this name, also one that is there already. */
+const signalOf = (run: Run, name: string): Effect.Effect<Option.Option<Signal>> =>
+  Effect.callback<Option.Option<Signal>>((resume) => {
+    const take = () => {
+      const signal = run.takeSignal(name)
+      if (signal === undefined) return
+      // The next signal is another step's.
+      stop()
+      resume(Effect.succeed(Option.some(signal)))
+    }
+    const stop = run.listen(name, take)
+    take()
+    return Effect.sync(stop)
+  })

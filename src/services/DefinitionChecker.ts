@@ -1,0 +1,71 @@
+import { Context, Effect, Layer } from "effect"
+import { definitionIssues, soundSteps } from "../domain/DefinitionCheck.ts"
+import type { StorageError } from "../domain/Errors.ts"
+import type { TenantId } from "../domain/Ids.ts"
+import type { Issue } from "../domain/Issues.ts"
+import type { Definition, WorkflowCreate } from "../domain/Workflow.ts"
+import { checkExpressions } from "./DefinitionExpressions.ts"
+import { ExpressionChecker } from "./ExpressionChecker.ts"
+import { inputSchemaIssues } from "./InputSchema.ts"
+import { SchemaValidator } from "./SchemaValidator.ts"
+import { SecretRepository } from "./SecretRepository.ts"
+
+/** Tells what keeps a definition from being run that its schema admits. */
+export class DefinitionChecker extends Context.Service<DefinitionChecker, {
+  /**
+   * Every problem: of the order of the steps, the size, the input schema, the expressions, and the secrets that they
+   * name (null: the tenant is not known, so its secrets are not looked at).
+   */
+  readonly check: (
+    tenantId: TenantId | null,
+    definition: Definition | WorkflowCreate
+  ) => Effect.Effect<ReadonlyArray<Issue>, StorageError>
+  /** Of what is no definition: the problems of its input schema, and of the expressions of steps that can be read. */
+  readonly checkParts: (input: unknown) => ReadonlyArray<Issue>
+}>()("atlasit/services/DefinitionChecker") {
+  static readonly layer = Layer.effect(
+    DefinitionChecker,
+    Effect.gen(function*() {
+      const expressions = yield* ExpressionChecker
+      const schemas = yield* SchemaValidator
+      const secrets = yield* SecretRepository
+
+      const unknownSecrets = Effect.fnUntraced(function*(
+        tenantId: TenantId | null,
+        named: ReadonlyArray<{ readonly name: string; readonly path: Issue["path"] }>
+      ) {
+        if (tenantId === null || named.length === 0) return []
+        const found = yield* secrets.values(tenantId, [...new Set(named.map(({ name }) => name))])
+        const known = new Set<string>(found.map(({ name }) => name))
+        return named.flatMap(({ name, path }) =>
+          known.has(name) ? [] : [{ path, message: `names a secret that the tenant does not have: ${name}` }]
+        )
+      })
+
+      const check = Effect.fn("DefinitionChecker.check")(function*(
+        tenantId: TenantId | null,
+        definition: Definition | WorkflowCreate
+      ) {
+        const { issues, secrets: named } = checkExpressions(expressions, definition)
+        return [
+          ...definitionIssues(definition),
+          ...inputSchemaIssues(schemas, definition),
+          ...issues,
+          ...(yield* unknownSecrets(tenantId, named))
+        ]
+      })
+
+      const checkParts = (input: unknown): ReadonlyArray<Issue> => [
+        ...inputSchemaIssues(schemas, input),
+        ...soundSteps(input).flatMap(({ index, step }) =>
+          checkExpressions(expressions, { steps: [step] }).issues.map(({ message, path }) => ({
+            path: ["steps", index, ...path.slice(2)],
+            message
+          }))
+        )
+      ]
+
+      return DefinitionChecker.of({ check, checkParts })
+    })
+  )
+}

@@ -1,0 +1,64 @@
+import type { Json } from "effect/Schema"
+import type { Issue } from "../domain/Issues.ts"
+import { isObject } from "../domain/Json.ts"
+import type { Step } from "../domain/Step.ts"
+import { branchesOf } from "../domain/StepTree.ts"
+import type { Definition } from "../domain/Workflow.ts"
+import type { CheckedExpressions, ExpressionChecker } from "./ExpressionChecker.ts"
+
+type Path = Issue["path"]
+type Checker = ExpressionChecker["Service"]
+
+/** The members of a configuration that are expressions without braces. */
+const expressionMembers: Readonly<Partial<Record<Step["type"], ReadonlyArray<string>>>> = {
+  transform: ["where", "expression"],
+  condition: ["if"],
+  "for-each": ["items"]
+}
+
+/** The members of a configuration that hold steps: those are looked at as steps. */
+const stepMembers: Readonly<Partial<Record<Step["type"], ReadonlyArray<string>>>> = {
+  condition: ["then", "else"],
+  "for-each": ["steps"]
+}
+
+/** Every expression of a definition: what is wrong with it, and the secrets that it names. */
+export const checkExpressions = (
+  checker: Checker,
+  definition: Pick<Definition, "steps"> & Partial<Pick<Definition, "outputs">>
+): CheckedExpressions =>
+  together([
+    ...definition.steps.flatMap((step, index) => ofStep(checker, step, ["steps", index])),
+    ...Object.entries(definition.outputs ?? {}).map(([name, value]) => ofValue(checker, value, ["outputs", name]))
+  ])
+
+const ofStep = (checker: Checker, step: Step, path: Path): ReadonlyArray<CheckedExpressions> => [
+  ...(step.when === undefined ? [] : [checker.checkExpression(step.when, [...path, "when"])]),
+  ...ofConfig(checker, step, [...path, "config"]),
+  ...branchesOf(step).flatMap((branch) =>
+    branch.steps.flatMap((inner, index) => ofStep(checker, inner, [...path, ...branch.path, index]))
+  )
+]
+
+const ofConfig = (checker: Checker, { config, type }: Step, path: Path): ReadonlyArray<CheckedExpressions> => {
+  const bare = ["input", ...(expressionMembers[type] ?? [])]
+  const steps = stepMembers[type] ?? []
+  return Object.entries(isRecord(config) ? config : {}).flatMap(([name, value]) =>
+    steps.includes(name)
+      ? []
+      : [bare.includes(name) ? ofValue(checker, value, [...path, name]) : checker.check(value, [...path, name])]
+  )
+}
+
+/** A text is an expression; anything else may hold templates. */
+const ofValue = (checker: Checker, value: Json, path: Path): CheckedExpressions =>
+  typeof value === "string" ? checker.checkExpression(value, path) : checker.check(value, path)
+
+const isRecord = (config: Step["config"]): config is Readonly<Record<string, Json>> =>
+  // SAFETY: a configuration is JSON; only the lists of steps in it have a type of their own.
+  isObject(config as Json)
+
+const together = (parts: ReadonlyArray<CheckedExpressions>): CheckedExpressions => ({
+  issues: parts.flatMap(({ issues }) => issues),
+  secrets: parts.flatMap(({ secrets }) => secrets)
+})

@@ -1,0 +1,192 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { StepId } from "../../src/domain/Ids.ts"
+import type { RunOptions, TestRun } from "../../src/testing/WorkflowTest.ts"
+import * as WorkflowTest from "../../src/testing/WorkflowTest.ts"
+import { blocks, read, section } from "./repository.ts"
+
+const language = section(read("README.md"), "The workflow definition")
+
+const jsonOf = (markdown: string) =>
+  blocks(markdown).filter(({ language }) => language === "json").map(({ text }): unknown => JSON.parse(text))
+
+/** The example under a heading: a definition, or a list of steps. */
+const example = (heading: string): object => {
+  const [found] = heading === "" ? jsonOf(language) : jsonOf(section(language, heading))
+  if (typeof found !== "object" || found === null) throw new Error(`There is no example under "${heading}"`)
+  return Array.isArray(found) ? { steps: found } : found
+}
+
+interface Case {
+  readonly heading: string
+  readonly says: string
+  readonly options: RunOptions
+  readonly check: (run: TestRun) => void
+}
+
+const orders = { url: "https://api.example.com/orders", respond: { body: [{ total: 10 }, { total: 32 }] } }
+
+const cases: ReadonlyArray<Case> = [
+  {
+    heading: "",
+    says: "maps its outputs",
+    options: { inputs: { city: "Graz" }, http: [orders] },
+    check: (run) => {
+      assert.deepStrictEqual(run.outputs, { city: "Graz", total: 42 })
+      assert.strictEqual(run.requests[0]?.url, "https://api.example.com/orders?city=Graz")
+    }
+  },
+  {
+    heading: "Steps",
+    says: "retries, goes on without the upstream, and warns",
+    options: {
+      http: [
+        { url: "https://rates.example.com/eur", respond: { status: 503 } },
+        { url: "https://chat.example.com/messages", respond: { body: "ok" } }
+      ]
+    },
+    check: (run) => {
+      assert.strictEqual(run.status, "completed")
+      assert.strictEqual(run.step("rate")?.attempts, 3)
+      assert.deepStrictEqual(run.step("rate")?.output, { rate: 1 })
+      assert.strictEqual(run.step("rate")?.error?.code, "http-5xx")
+      assert.match(run.requests.at(-1)?.body ?? "", /No rate: .*503/)
+    }
+  },
+  {
+    heading: "Steps",
+    says: "warns of nothing when the upstream answers",
+    options: { http: [{ url: "https://rates.example.com/eur", respond: { body: { rate: 2 } } }] },
+    check: (run) => {
+      assert.strictEqual(run.step("rate")?.attempts, 1)
+      assert.strictEqual(run.step("warn")?.status, "skipped")
+      assert.deepStrictEqual(run.outputs, { warn: null })
+    }
+  },
+  {
+    heading: "Expressions",
+    says: "keeps the types of values, and puts them into text",
+    options: { inputs: { name: "Ada", orders: [{ id: "a", total: 40 }, { id: "b", total: 120 }] } },
+    check: (run) =>
+      assert.deepInclude(run.outputs?.["note"], { greeting: "Hello Ada!", large: "b", sum: 160, braces: "{{ }}" })
+  },
+  {
+    heading: "`http-request`",
+    says: "shows who calls, and takes 404 as an answer",
+    options: {
+      inputs: { id: 7 },
+      secrets: { API_TOKEN: "token-of-the-tenant" },
+      http: [{
+        url: "https://api.example.com/users/7",
+        respond: ({ headers }) => ({ status: 404, body: { seen: headers["authorization"] ?? null } })
+      }]
+    },
+    check: (run) => {
+      assert.strictEqual(run.requests[0]?.headers["authorization"], "Bearer token-of-the-tenant")
+      assert.strictEqual(run.requests[0]?.headers["idempotency-key"], `${run.id}:user`)
+      assert.deepInclude(run.outputs?.["user"], { status: 404, body: { seen: "Bearer [secret:API_TOKEN]" } })
+    }
+  },
+  {
+    heading: "`transform`",
+    says: "filters, maps and sums",
+    options: { inputs: { least: 100, orders: [{ id: 1, total: 60 }, { id: 2, total: 120 }, { id: 3, total: 240 }] } },
+    check: (run) => {
+      assert.deepStrictEqual(run.step("lines")?.output, [{ number: 2, net: 100 }, { number: 3, net: 200 }])
+      assert.deepStrictEqual(run.outputs, { sum: 300 })
+    }
+  },
+  {
+    heading: "`condition`",
+    says: "runs then",
+    options: { inputs: { total: 101 } },
+    check: (run) => assert.deepInclude(run.outputs?.["size"], { discount: 10 })
+  },
+  {
+    heading: "`condition`",
+    says: "runs else",
+    options: { inputs: { total: 100 } },
+    check: (run) => assert.deepInclude(run.outputs?.["size"], { discount: 0 })
+  },
+  {
+    heading: "`for-each`",
+    says: "keeps the order, with null for the one that failed",
+    options: {
+      inputs: { ids: [1, 2, 3] },
+      http: [
+        { url: "https://api.example.com/users/1", respond: { body: "one", delay: "2 seconds" } },
+        { url: "https://api.example.com/users/2", respond: { status: 404 } },
+        { url: "https://api.example.com/users/3", respond: { body: "three", delay: "1 second" } }
+      ]
+    },
+    check: (run) => {
+      assert.deepStrictEqual(run.outputs, { users: ["one", null, "three"] })
+      assert.isTrue(run.steps.some(({ path, status }) => path === "users[0].load" && status === "completed"))
+      assert.strictEqual(run.durationMs, 2_000)
+    }
+  },
+  {
+    heading: "`delay`",
+    says: "waits for both",
+    options: { inputs: { at: "1970-01-01T10:00:00+01:00" } },
+    check: (run) => {
+      assert.strictEqual(run.step("night")?.durationMs, 8 * 3_600_000)
+      assert.strictEqual(run.durationMs, 9 * 3_600_000)
+      assert.deepStrictEqual(run.outputs, { morning: null })
+    }
+  },
+  {
+    heading: "`wait-for-event`",
+    says: "goes on with the payload",
+    options: { signals: [{ name: "approved", payload: { name: "Ada" }, after: "2 days" }] },
+    check: (run) => {
+      assert.deepStrictEqual(run.outputs, { by: "Ada" })
+      assert.strictEqual(run.durationMs, 2 * 86_400_000)
+    }
+  },
+  {
+    heading: "`wait-for-event`",
+    says: "takes a signal that came at the start",
+    options: { signals: [{ name: "approved", payload: { name: "Ada" }, after: 0 }] },
+    check: (run) => assert.deepStrictEqual(run.outputs, { by: "Ada" })
+  },
+  {
+    heading: "`wait-for-event`",
+    says: "fails without a signal",
+    options: {},
+    check: (run) => {
+      assert.strictEqual(run.error?.code, "timeout")
+      assert.strictEqual(run.error?.stepId, "approval")
+      assert.strictEqual(run.durationMs, 3 * 86_400_000)
+    }
+  },
+  {
+    heading: "`fail`",
+    says: "fails with its own code",
+    options: { inputs: { total: -1 } },
+    check: (run) =>
+      assert.deepStrictEqual(run.error, {
+        stepId: StepId.make("check"),
+        code: "negative-total",
+        message: "The total is -1"
+      })
+  },
+  {
+    heading: "`fail`",
+    says: "is skipped",
+    options: { inputs: { total: 1 } },
+    check: (run) => assert.strictEqual(run.status, "completed")
+  }
+]
+
+describe("README: the language", () => {
+  for (const { check, heading, options, says } of cases) {
+    it.effect(`${heading === "" ? "The definition" : heading} ${says}`, () =>
+      Effect.map(WorkflowTest.run(example(heading), options), check))
+  }
+
+  it("runs every example", () => {
+    const headings = new Set(cases.map(({ heading }) => heading))
+    assert.strictEqual(jsonOf(language).length, headings.size)
+  })
+})

@@ -1,0 +1,4 @@
+import { layer } from "../../src/layers/SchemaValidator.ts"
+import { schemaValidatorContract } from "../contract/SchemaValidatorContract.ts"
+
+schemaValidatorContract("workerd", layer)
