@@ -19,6 +19,7 @@ export interface PlanEntry {
   readonly path: string
   readonly waitsFor: ReadonlyArray<StepId>
   readonly when?: string
+  readonly undo?: string
   readonly children?: ReadonlyArray<PlannedBranch>
 }
 
@@ -39,6 +40,7 @@ const Entry: Schema.Codec<PlanEntry, unknown> = Schema.Struct({
     description: "The step starts as soon as these have ended; it does not wait for the rest of their wave"
   }),
   when: Schema.optionalKey(Schema.String.annotate({ description: "The step is skipped if this does not hold" })),
+  undo: Schema.optionalKey(Schema.String.annotate({ description: "The type of the step that undoes it" })),
   children: Schema.optionalKey(
     Schema.Array(Schema.suspend(() => Branch)).annotate({ description: "The lists of steps inside the step" })
   )
@@ -84,6 +86,7 @@ const entryOf = (step: Step, plan: Plan, prefix: string): PlanEntry => {
     path,
     waitsFor: plan.before.get(step.id) ?? [],
     ...(step.when === undefined ? {} : { when: step.when }),
+    ...(step.undo === undefined ? {} : { undo: step.undo.type }),
     ...(children.length === 0 ? {} : { children })
   }
 }

@@ -30,6 +30,13 @@ export const ExecutionEnd = Schema.Struct({
 }).annotate({ identifier: "ExecutionEnd" })
 export type ExecutionEnd = typeof ExecutionEnd.Type
 
+/** What an execution that doesn't complete will have come to, once its steps are undone. */
+export const Outcome = Schema.Struct({
+  status: Schema.Literals(["failed", "cancelled"]),
+  error: ExecutionEnd.fields.error
+}).annotate({ identifier: "Outcome" })
+export type Outcome = typeof Outcome.Type
+
 /** The end of an execution that the engine did not take. */
 export const untakenEnd = (startedAt: Timestamp, completedAt: Timestamp): ExecutionEnd => ({
   status: "failed",

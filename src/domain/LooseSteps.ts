@@ -26,13 +26,19 @@ export const looseStepIssues = (steps: unknown, depth = 1): ReadonlyArray<Issue>
   const level = decodeLevel(steps)
   const plan = Result.isSuccess(level) ? makePlan(level.success) : undefined
   const inner = steps.flatMap((step: unknown, index) =>
-    (branchMembers.get(memberOf(step, "type")) ?? []).flatMap((name) =>
-      looseStepIssues(memberOf(memberOf(step, "config"), name), depth + 1)
-        .map((issue) => ({ ...issue, path: [index, "config", name, ...issue.path] }))
-    )
+    [
+      ...insideIssues(step, depth),
+      ...insideIssues(memberOf(step, "undo"), depth).map((issue) => ({ ...issue, path: ["undo", ...issue.path] }))
+    ].map((issue) => ({ ...issue, path: [index, ...issue.path] }))
   )
   return plan !== undefined && Result.isFailure(plan) ? [...plan.failure, ...inner] : inner
 }
+
+const insideIssues = (step: unknown, depth: number): ReadonlyArray<Issue> =>
+  (branchMembers.get(memberOf(step, "type")) ?? []).flatMap((name) =>
+    looseStepIssues(memberOf(memberOf(step, "config"), name), depth + 1)
+      .map((issue) => ({ ...issue, path: ["config", name, ...issue.path] }))
+  )
 
 const memberOf = (value: unknown, name: string): unknown =>
   typeof value === "object" && value !== null && Object.hasOwn(value, name) ? Reflect.get(value, name) : undefined

@@ -53,6 +53,9 @@ interface Configs {
 
 export type StepType = keyof Configs
 
+/** A step that undoes another one: it has no place among the steps of its list, and no undo of its own. */
+export type Undo = Typed<Attempted>
+
 type Typed<Common> = {
   readonly [Type in StepType]: Common & { readonly type: Type; readonly config: Configs[Type] }
 }[StepType]
@@ -66,6 +69,7 @@ export type Step = Typed<
     /** Starts the step as soon as these are done, whatever its order. */
     readonly dependsOn?: ReadonlyArray<StepId>
     readonly onError?: OnError
+    readonly undo?: Undo
   }
 >
 
@@ -112,6 +116,11 @@ const union = <const First extends Schema.Struct.Fields, const Common extends Sc
   ])
 }
 
+const Undo: Schema.Codec<Undo, unknown> = union({}, attempted).annotate({
+  identifier: "Undo",
+  description: "What undoes a step: a type and a configuration as a step has them; its `input` is that step's output"
+})
+
 /** The step types, by name: the configuration of each is in `steps/`, its behaviour in the engine's `steps/`. */
 export const Step: Schema.Codec<Step, unknown> = union({
   id: StepId.annotateKey({ description: "Unique among the steps of its list: 1 to 64 characters of A-Z a-z 0-9 _ -" })
@@ -128,5 +137,9 @@ export const Step: Schema.Codec<Step, unknown> = union({
   onError: Schema.optionalKey(OnError).annotateKey({
     description: "What a failure of the step does to the execution",
     default: "fail"
+  }),
+  undo: Schema.optionalKey(Undo).annotateKey({
+    description:
+      "What is run when the step has completed but its execution fails or is cancelled: newest first, one by one"
   })
 }).annotate({ identifier: "Step", description: "A step: what it does is its `type`, and how is its `config`" })

@@ -8,12 +8,14 @@ import { RunFiber } from "./RunFiber.ts"
 import { StepRegistry } from "./StepRegistry.ts"
 import { StepRunner } from "./StepRunner.ts"
 import { Unlock } from "./Unlock.ts"
+import { Unwinder } from "./Unwinder.ts"
 import { Waits } from "./Waits.ts"
 
 /** All that runs executions in a process, over the ports that keep them. */
 export const layer = LocalExecutor.layer.pipe(
   Layer.provide(RunFiber.layer),
-  Layer.provide([Interpreter.layer, Results.layer, Unlock.layer]),
+  Layer.provide([Results.layer, Unlock.layer, Unwinder.layer]),
+  Layer.provide(Interpreter.layer),
   Layer.provide(StepRunner.layer),
   Layer.provide(Waits.layer),
   Layer.provide(StepRegistry.layer),

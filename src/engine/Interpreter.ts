@@ -3,12 +3,14 @@ import type { Json, JsonObject } from "effect/Schema"
 import type { StorageError } from "../domain/Errors.ts"
 import { jsonBytes } from "../domain/Json.ts"
 import { Limits } from "../domain/Limits.ts"
+import type { Step } from "../domain/Step.ts"
 import { Expressions } from "./Expressions.ts"
 import type { Level } from "./Level.ts"
-import { lastOutput, planOf, walk } from "./Level.ts"
+import { lastOutput, walk } from "./Level.ts"
 import type { Run } from "./Run.ts"
 import { scopeOf } from "./Scope.ts"
 import { StepFailure } from "./StepHandler.ts"
+import { innerLevel, rootLevel } from "./StepPlaces.ts"
 import type { RunSteps, StepFailed } from "./StepRunner.ts"
 import { StepRunner } from "./StepRunner.ts"
 
@@ -18,6 +20,8 @@ import { StepRunner } from "./StepRunner.ts"
  */
 export class Interpreter extends Context.Service<Interpreter, {
   readonly run: (run: Run) => Effect.Effect<JsonObject, StepFailed | StepFailure | StorageError>
+  /** Runs one step of a level, with the steps inside of it. */
+  readonly runStep: (level: Level, step: Step) => Effect.Effect<void, StepFailed | StorageError>
 }>()("atlasit/engine/Interpreter") {
   static readonly layer = Layer.effect(
     Interpreter,
@@ -29,22 +33,15 @@ export class Interpreter extends Context.Service<Interpreter, {
         const byId = new Map(level.steps.map((step) => [step.id, step]))
         return walk(level.plan, (id) => {
           const step = byId.get(id)
-          return step === undefined ? Effect.void : runner.run(level, step, runInside)
+          return step === undefined ? Effect.void : runStep(level, step)
         })
       }
 
+      const runStep = (level: Level, step: Step) => runner.run(level, step, runInside)
+
       const runInside: RunSteps = (parent, path, since) =>
         Effect.fnUntraced(function*(branch, steps, input, place) {
-          const level: Level = {
-            run: parent.run,
-            steps,
-            plan: yield* planOf(steps),
-            prefix: `${path}${branch}.`,
-            parent,
-            input,
-            since,
-            ...(place === undefined ? {} : { place })
-          }
+          const level = yield* innerLevel(parent, `${path}${branch}.`, steps, input, since, place)
           yield* Effect.catchTag(runLevel(level), "StepFailed", ({ error, stepId }) =>
             new StepFailure({
               code: error.code,
@@ -56,16 +53,8 @@ export class Interpreter extends Context.Service<Interpreter, {
         })
 
       const run = Effect.fnUntraced(function*(run: Run) {
-        const { inputs, definition } = run.snapshot
-        const level: Level = {
-          run,
-          steps: definition.steps,
-          plan: yield* planOf(definition.steps),
-          prefix: "",
-          parent: null,
-          input: inputs,
-          since: 0
-        }
+        const { definition } = run.snapshot
+        const level = yield* rootLevel(run)
         yield* runLevel(level)
         const outputs = definition.outputs === undefined
           ? run.outputsOf(level.plan.last)
@@ -95,7 +84,7 @@ export class Interpreter extends Context.Service<Interpreter, {
         return Object.fromEntries(mapped)
       })
 
-      return Interpreter.of({ run })
+      return Interpreter.of({ run, runStep })
     })
   )
 }

@@ -2,7 +2,7 @@ import { Effect, Result } from "effect"
 import type { Json } from "effect/Schema"
 import type { StepId } from "../domain/Ids.ts"
 import type { Plan } from "../domain/Plan.ts"
-import { makePlan } from "../domain/Plan.ts"
+import { makePlan, releasing } from "../domain/Plan.ts"
 import type { Step } from "../domain/Step.ts"
 import type { Run } from "./Run.ts"
 import type { LoopPlace } from "./Scope.ts"
@@ -18,9 +18,14 @@ export interface Level {
   /** What the steps get that wait for none. */
   readonly input: Json
   readonly place?: LoopPlace
+  /** What stands after a step's id in its path: `:undo` when the steps of the level are undone. */
+  readonly suffix?: string
   /** When the step around it was tried again (milliseconds since 1970): what failed before that is run again. */
   readonly since: number
 }
+
+/** Where a step stands in the definition: `step-1`, `loop[3].call`, `step-1:undo`. */
+export const pathOf = (level: Level, id: StepId): string => `${level.prefix}${id}${level.suffix ?? ""}`
 
 /** The plan of these steps. They were checked when the workflow was saved. */
 export const planOf = (steps: ReadonlyArray<Step>): Effect.Effect<Plan> => {
@@ -53,13 +58,7 @@ const outputsOf = (level: Level, ids: ReadonlyArray<StepId>): Json => {
 
 /** Runs each step as soon as those before it are done; the first failure interrupts the others. */
 export const walk = <E>(plan: Plan, runStep: (id: StepId) => Effect.Effect<void, E>): Effect.Effect<void, E> => {
-  const open = new Map([...plan.before].map(([id, ids]) => [id, ids.length]))
-  const release = (id: StepId): ReadonlyArray<StepId> =>
-    (plan.after.get(id) ?? []).filter((follower) => {
-      const left = (open.get(follower) ?? 0) - 1
-      open.set(follower, left)
-      return left === 0
-    })
+  const release = releasing(plan)
   const from = (id: StepId): Effect.Effect<void, E> => Effect.flatMap(runStep(id), () => all(release(id)))
   const all = (ids: ReadonlyArray<StepId>): Effect.Effect<void, E> =>
     ids.length === 1 && ids[0] !== undefined

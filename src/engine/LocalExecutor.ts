@@ -2,7 +2,7 @@ import { Clock, Context, Deferred, Duration, Effect, FiberMap, Layer, Option, Se
 import type { Json } from "effect/Schema"
 import type { StorageError } from "../domain/Errors.ts"
 import { isTerminal } from "../domain/Execution.ts"
-import type { ExecutionEnd, ExecutionState, Snapshot } from "../domain/ExecutionState.ts"
+import type { ExecutionState, Outcome, Snapshot } from "../domain/ExecutionState.ts"
 import { untakenEnd } from "../domain/ExecutionState.ts"
 import type { ExecutionId } from "../domain/Ids.ts"
 import { Limits } from "../domain/Limits.ts"
@@ -15,7 +15,7 @@ import type { JournalEntry } from "../services/Journal.ts"
 import { Journal } from "../services/Journal.ts"
 import { Run, startedEntry } from "./Run.ts"
 import { RunFiber } from "./RunFiber.ts"
-import type { Active } from "./Supervision.ts"
+import type { Active, Verdict } from "./Supervision.ts"
 import { annotations, CancelRequested, makeActive, supervision } from "./Supervision.ts"
 
 /**
@@ -45,7 +45,7 @@ export class LocalExecutor extends Context.Service<LocalExecutor, {
   static readonly layer = Layer.effect(
     LocalExecutor,
     Effect.gen(function*() {
-      const { drive, finish, ringIn, store } = yield* RunFiber
+      const { drive, ringIn, store } = yield* RunFiber
       const journal = yield* Journal
       const alarm = yield* Alarm
       const repository = yield* ExecutionRepository
@@ -68,8 +68,8 @@ export class LocalExecutor extends Context.Service<LocalExecutor, {
         if (actives.get(id) === active) actives.delete(id)
       }
 
-      const admit = Effect.fnUntraced(function*(run: Run) {
-        const active = yield* makeActive(run)
+      const admit = Effect.fnUntraced(function*(run: Run, verdict?: Verdict) {
+        const active = yield* makeActive(run, verdict)
         actives.set(run.snapshot.executionId, active)
         return active
       })
@@ -93,15 +93,7 @@ export class LocalExecutor extends Context.Service<LocalExecutor, {
         if (!entry.parked) {
           run.log({ timestamp, level: "warn", message: "Execution taken up again", data: { resumes } })
         }
-        const active = yield* admit(run)
-        if (resumes > supervision.maximumResumes) {
-          yield* finish(active, givenUp(run, timestamp), forget(active)).pipe(
-            Effect.onError(() => Effect.sync(forget(active))),
-            Effect.ensuring(Deferred.succeed(active.settled, undefined))
-          )
-          return active
-        }
-        if (entry.cancelRequested) yield* Deferred.fail(active.cancel, new CancelRequested())
+        const active = yield* admit(run, verdictOf(run, entry.cancelRequested, resumes))
         yield* launch(active)
         return active
       }, (effect, entry) => Effect.annotateLogs(effect, annotations(entry.snapshot)))
@@ -181,7 +173,9 @@ export class LocalExecutor extends Context.Service<LocalExecutor, {
           yield* Effect.timeoutOption(Deferred.await(active.settled), Limits.cancelWaitMillis)
         }
         const state = active.run.state()
-        return Option.some(isTerminal(state.status) ? state : { ...state, status: "cancelled" as const })
+        return Option.some(
+          isTerminal(state.status) ? state : { ...state, status: active.run.outcome?.status ?? "cancelled" }
+        )
       })
 
       const signal = Effect.fnUntraced(function*(id: ExecutionId, name: string, payload: Json) {
@@ -242,13 +236,18 @@ export class LocalExecutor extends Context.Service<LocalExecutor, {
   )
 }
 
-const givenUp = (run: Run, now: Timestamp.Timestamp): ExecutionEnd => ({
+/** What a run comes to that is taken up: undefined when it goes on where it was. */
+const verdictOf = (run: Run, isCancelled: boolean, resumes: number): Verdict | undefined =>
+  resumes > supervision.maximumResumes
+    ? { outcome: run.outcome ?? givenUp, isFinal: run.outcome !== undefined }
+    : isCancelled
+    ? { outcome: { status: "cancelled", error: null }, isFinal: false }
+    : undefined
+
+const givenUp: Outcome = {
   status: "failed",
-  outputs: null,
   error: {
     code: "internal",
     message: `The execution broke off ${supervision.maximumResumes} times without finishing another step`
-  },
-  startedAt: run.startedAt,
-  completedAt: now
-})
+  }
+}

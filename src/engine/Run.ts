@@ -1,13 +1,14 @@
 import { Option } from "effect"
 import type { Json, JsonObject } from "effect/Schema"
 import type { ExecutionStatus } from "../domain/Execution.ts"
-import type { ExecutionEnd, ExecutionState, Snapshot } from "../domain/ExecutionState.ts"
+import type { ExecutionEnd, ExecutionState, Outcome, Snapshot } from "../domain/ExecutionState.ts"
 import { StepId } from "../domain/Ids.ts"
 import { jsonBytes } from "../domain/Json.ts"
 import { Limits } from "../domain/Limits.ts"
 import type { LogEntry } from "../domain/LogEntry.ts"
 import type { Redactor } from "../domain/Redaction.ts"
 import { makeRedactor } from "../domain/Redaction.ts"
+import { isUndoPath, undoSuffix } from "../domain/StepPath.ts"
 import type { StepRecord, StepStatus } from "../domain/StepRecord.ts"
 import { pendingStep } from "../domain/StepRecord.ts"
 import type { Timestamp } from "../domain/Timestamp.ts"
@@ -48,7 +49,11 @@ export class Run {
   private readonly listeners = new Map<string, Array<() => void>>()
   /** JSON of all outputs so far, in bytes. */
   outputSize = 0
+  /** What the run will have come to once its steps are undone. */
+  outcome: Outcome | undefined
   private readonly steps = new Map<string, StepRecord>()
+  /** The paths of the completed steps, in the order in which they completed. */
+  private readonly completed = new Set<string>()
   /** The steps that hold others which have begun, and their branches: `loop` and `loop[3].`. */
   private readonly begun = new Set<string>()
   private readonly entries: Array<LogEntry> = []
@@ -86,6 +91,7 @@ export class Run {
     run.entryBytes = run.entries.reduce((bytes, line) => bytes + jsonBytes(line), 0)
     run.entries.sort((a, b) => a.timestamp < b.timestamp ? -1 : a.timestamp > b.timestamp ? 1 : 0)
     run.keepHolders()
+    run.outcome = Option.getOrUndefined(entry.outcome)
     run.wasParked = entry.parked
     if (entry.parked) run.status = "waiting"
     if (Option.isSome(entry.end)) {
@@ -113,8 +119,15 @@ export class Run {
     return this.begun.has(place)
   }
 
+  /** The completed steps, in the order in which they completed. */
+  completedPaths(): ReadonlyArray<string> {
+    return [...this.completed]
+  }
+
   private keep(path: string, step: StepRecord): void {
     this.steps.set(path, step)
+    this.completed.delete(path)
+    if (step.status === "completed") this.completed.add(path)
     for (const { branch, holder } of placesOf(path)) {
       if (this.begun.has(branch)) return
       this.begun.add(branch)
@@ -131,10 +144,10 @@ export class Run {
         const inner = holder.lastIndexOf(".") + 1
         this.steps.set(holder, {
           ...pendingStep({
-            id: StepId.make(holder.slice(inner)),
+            id: StepId.make(holder.slice(inner).replace(undoSuffix, "")),
             type: branch.endsWith("].") ? "for-each" : "condition"
           }),
-          ...(inner === 0 ? {} : { path: holder }),
+          ...(inner === 0 && !isUndoPath(holder) ? {} : { path: holder }),
           status: "running",
           attempts: 1,
           startedAt

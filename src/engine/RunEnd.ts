@@ -2,7 +2,7 @@ import { Cause, Exit, Result } from "effect"
 import type { JsonObject } from "effect/Schema"
 import type { StorageError } from "../domain/Errors.ts"
 import type { ExecutionError } from "../domain/Execution.ts"
-import type { ExecutionEnd } from "../domain/ExecutionState.ts"
+import type { ExecutionEnd, Outcome } from "../domain/ExecutionState.ts"
 import { isObject } from "../domain/Json.ts"
 import type { Timestamp } from "../domain/Timestamp.ts"
 import type { Run } from "./Run.ts"
@@ -15,6 +15,10 @@ type RunExit = Exit.Exit<
   JsonObject,
   StepFailed | StepFailure | CancelRequested | RunTimedOut | Parked | StorageError
 >
+
+/** The outcome of a run that did not complete. */
+export const outcomeOf = ({ error, status }: ExecutionEnd): Outcome | undefined =>
+  status === "completed" ? undefined : { status, error }
 
 /** How a run ended; or that it waits; or why it broke off, as in a crash. */
 export const endOf = (
@@ -47,6 +51,26 @@ export const endOf = (
     default:
       return Result.fail(exit.cause)
   }
+}
+
+/** The end of a run that comes to this. */
+export const unwoundEnd = (run: Run, outcome: Outcome, completedAt: Timestamp): ExecutionEnd => ({
+  ...outcome,
+  outputs: null,
+  startedAt: run.startedAt,
+  completedAt
+})
+
+/** The end of a run whose steps are undone, with its outcome; or that it waits; or why it broke off. */
+export const endOfUnwinding = (
+  exit: Exit.Exit<void, Parked | StorageError>,
+  run: Run,
+  outcome: Outcome,
+  completedAt: Timestamp
+): Result.Result<ExecutionEnd, Parked | Cause.Cause<unknown>> => {
+  if (Exit.isSuccess(exit)) return Result.succeed(unwoundEnd(run, outcome, completedAt))
+  const error = Result.getOrUndefined(Cause.findError(exit.cause))
+  return Result.fail(error?._tag === "Parked" ? error : exit.cause)
 }
 
 /** Whether a run only waits. */

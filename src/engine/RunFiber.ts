@@ -2,7 +2,7 @@ import type { Cause } from "effect"
 import { Clock, Context, Deferred, Duration, Effect, Layer, Result } from "effect"
 import * as DefinitionDuration from "../domain/Duration.ts"
 import type { StorageError } from "../domain/Errors.ts"
-import type { ExecutionEnd } from "../domain/ExecutionState.ts"
+import type { ExecutionEnd, Outcome } from "../domain/ExecutionState.ts"
 import { Limits } from "../domain/Limits.ts"
 import * as Timestamp from "../domain/Timestamp.ts"
 import { Alarm } from "../services/Alarm.ts"
@@ -11,17 +11,16 @@ import { Journal } from "../services/Journal.ts"
 import { Interpreter } from "./Interpreter.ts"
 import { Results } from "./Results.ts"
 import type { Run } from "./Run.ts"
-import { endOf, isParked } from "./RunEnd.ts"
+import { endOf, endOfUnwinding, isParked, outcomeOf, unwoundEnd } from "./RunEnd.ts"
 import type { Active } from "./Supervision.ts"
 import { annotations, Parked, RunTimedOut, supervision } from "./Supervision.ts"
 import { Unlock } from "./Unlock.ts"
+import { Unwinder } from "./Unwinder.ts"
 
 /** What the fiber of a run does: it interprets the run, and sees to what comes of it. */
 export class RunFiber extends Context.Service<RunFiber, {
   /** Runs to the end, to a wait, or to a crash; `forget` is called when the run is to leave the memory. */
   readonly drive: (active: Active, forget: () => void) => Effect.Effect<void>
-  /** Ends a run, stores its end, and leaves the rest to the alarm if that fails. */
-  readonly finish: (active: Active, end: ExecutionEnd, forget: () => void) => Effect.Effect<void, StorageError>
   /** Stores an end that is in the journal; the alarm tries again what fails. */
   readonly store: (active: Active, forget: () => void) => Effect.Effect<void, StorageError>
   /** The alarm rings in so long, or earlier. */
@@ -36,6 +35,7 @@ export class RunFiber extends Context.Service<RunFiber, {
       const alarm = yield* Alarm
       const repository = yield* ExecutionRepository
       const results = yield* Results
+      const unwinder = yield* Unwinder
 
       const ringIn = (delay: Duration.Duration) =>
         Effect.flatMap(Clock.currentTimeMillis, (now) => alarm.setNoLaterThan(now + Duration.toMillis(delay)))
@@ -115,17 +115,64 @@ export class RunFiber extends Context.Service<RunFiber, {
           Effect.andThen(Effect.fail(new RunTimedOut({ afterMillis: timeoutOf(run) })))
         )
 
+      /** Runs the steps; answers how the run ended. */
+      const goForward = (active: Active, restore: Restore) =>
+        restore(Effect.raceAllFirst([
+          Effect.andThen(unlock(active.run), interpreter.run(active.run)),
+          Deferred.await(active.cancel),
+          watch(active.run),
+          expire(active.run)
+        ])).pipe(
+          Effect.exit,
+          Effect.flatMap((exit) => Effect.map(Timestamp.now, (now) => endOf(exit, active.run, now)))
+        )
+
+      /** From here on the run undoes its steps, also after a crash; no cancel and no timeout cuts that short. */
+      const turnBack = Effect.fnUntraced(function*(run: Run, outcome: Outcome) {
+        yield* journal.unwind(run.snapshot.executionId, outcome)
+        run.outcome = outcome
+        const timestamp = yield* Timestamp.now
+        const error = outcome.error === null ? {} : { code: outcome.error.code, message: outcome.error.message }
+        run.log({
+          timestamp,
+          level: "warn",
+          message: "Completed steps are undone",
+          data: { because: outcome.status, ...error }
+        })
+      })
+
+      /** Undoes the steps of a run that will have come to this; answers how it ended. */
+      const goBack = (run: Run, outcome: Outcome, restore: Restore) =>
+        restore(Effect.raceFirst(unwinder.unwind(run), watch(run))).pipe(
+          Effect.exit,
+          Effect.flatMap((exit) => Effect.map(Timestamp.now, (now) => endOfUnwinding(exit, run, outcome, now)))
+        )
+
       const drive = Effect.fnUntraced(function*(active: Active, forget: () => void) {
-        const { run } = active
+        const { run, verdict } = active
+        const travel = Effect.fnUntraced(function*(restore: Restore) {
+          const known = run.outcome ?? verdict?.outcome
+          if (known === undefined) {
+            const ended = yield* goForward(active, restore)
+            const outcome = Result.isSuccess(ended) ? outcomeOf(ended.success) : undefined
+            if (outcome === undefined || !unwinder.hasWork(run)) return ended
+            yield* turnBack(run, outcome)
+            return yield* goBack(run, outcome, restore)
+          }
+          if (verdict?.isFinal === true || (run.outcome === undefined && !unwinder.hasWork(run))) {
+            return Result.succeed(unwoundEnd(run, known, yield* Timestamp.now))
+          }
+          // Without its secrets that is undone which needs none.
+          yield* Effect.catchTag(
+            unlock(run),
+            "StepFailure",
+            ({ message }) => Effect.logWarning("Steps are undone without secrets", message)
+          )
+          if (run.outcome === undefined) yield* turnBack(run, known)
+          return yield* goBack(run, known, restore)
+        })
         yield* Effect.uninterruptibleMask((restore) =>
-          restore(Effect.raceAllFirst([
-            Effect.andThen(unlock(run), interpreter.run(run)),
-            Deferred.await(active.cancel),
-            watch(run),
-            expire(run)
-          ])).pipe(
-            Effect.exit,
-            Effect.flatMap((exit) => Effect.map(Timestamp.now, (now) => endOf(exit, run, now))),
+          travel(restore).pipe(
             Effect.flatMap(Result.match({
               onSuccess: (end) => finish(active, end, forget),
               onFailure: (broken) => isParked(broken) ? park(active, broken.until, forget) : crashed(broken, forget)
@@ -136,10 +183,13 @@ export class RunFiber extends Context.Service<RunFiber, {
         )
       }, (effect, { run }) => Effect.annotateLogs(effect, annotations(run.snapshot)))
 
-      return RunFiber.of({ drive, finish, store, ringIn })
+      return RunFiber.of({ drive, store, ringIn })
     })
   )
 }
+
+/** Lets an effect be interrupted, where nothing else may be. */
+type Restore = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 
 const retryDelay = (failures: number): Duration.Duration =>
   Duration.min(Duration.times(supervision.retryAfter, 2 ** Math.min(failures, 10)), supervision.retryAtMost)
@@ -149,11 +199,12 @@ const timeoutOf = (run: Run): number => {
   return timeout === undefined ? Limits.runTimeoutDefaultMillis : DefinitionDuration.toMillis(timeout)
 }
 
+/** A run that undoes its steps may take as long as they take. */
 const deadlineOf = (run: Run): number => Timestamp.toMillis(run.startedAt) + timeoutOf(run)
 
 /** When the first wait or timeout of a run is over. */
 const earliest = (run: Run): number => {
-  let until = deadlineOf(run)
+  let until = run.outcome === undefined ? deadlineOf(run) : Number.POSITIVE_INFINITY
   for (const millis of run.waiting.values()) until = Math.min(until, millis)
   for (const millis of run.deadlines.values()) until = Math.min(until, millis)
   return until

@@ -9,16 +9,18 @@ import type { LogLevel } from "../domain/LogEntry.ts"
 import type { RetryKind } from "../domain/Retry.ts"
 import { retryDefaults, retryDelay } from "../domain/Retry.ts"
 import type { Step, StepType } from "../domain/Step.ts"
+import { isUndoPath } from "../domain/StepPath.ts"
 import type { StepError, StepRecord } from "../domain/StepRecord.ts"
 import * as Timestamp from "../domain/Timestamp.ts"
 import { Journal } from "../services/Journal.ts"
 import { Expressions } from "./Expressions.ts"
 import type { Level } from "./Level.ts"
-import { inputOf } from "./Level.ts"
+import { pathOf } from "./Level.ts"
 import type { Run } from "./Run.ts"
 import { scopeOf } from "./Scope.ts"
 import type { StepContext } from "./StepHandler.ts"
 import { StepFailure } from "./StepHandler.ts"
+import { inputFor } from "./StepInput.ts"
 import { StepRegistry } from "./StepRegistry.ts"
 import { Waits } from "./Waits.ts"
 
@@ -54,7 +56,7 @@ export class StepRunner extends Context.Service<StepRunner, {
 
       const attempt = (level: Level, step: Step, context: StepContext, deadline: number | undefined) =>
         (containers.has(step.type) ? registry.run(step, context) : atWork(level.run, registry.run(step, context))).pipe(
-          Effect.flatMap((output) => admit(level.run, output)),
+          Effect.flatMap((output) => admit(level.run, context.path, output)),
           (effect) => {
             const timeout = timeoutOf(step)
             if (timeout === undefined) return effect
@@ -92,7 +94,7 @@ export class StepRunner extends Context.Service<StepRunner, {
 
       const perform = Effect.fnUntraced(function*(level: Level, step: Step, runSteps: RunSteps) {
         const { run } = level
-        const path = level.prefix + step.id
+        const path = pathOf(level, step.id)
         const known = run.waits.get(path)
         const startedAt = known?.step.startedAt ?? (yield* Timestamp.now)
         let taken: number | undefined
@@ -102,7 +104,7 @@ export class StepRunner extends Context.Service<StepRunner, {
         let goesOn = run.wasParked && (known?.kind === "step" || run.hasBegun(path))
         let current: StepRecord = {
           id: step.id,
-          ...(level.prefix === "" ? {} : { path }),
+          ...(path === step.id ? {} : { path }),
           type: step.type,
           status: "running",
           attempts: known?.step.attempts ?? 1,
@@ -141,7 +143,7 @@ export class StepRunner extends Context.Service<StepRunner, {
         })
 
         const attempts = Effect.gen(function*() {
-          const input = yield* inputFor(level, step)
+          const input = yield* inputFor(expressions, level, step)
           const scope = scopeOf(level, input)
           // A step that waits since an earlier life of the run has had its turn.
           if (step.when !== undefined && known === undefined && !(yield* expressions.test(step.when, scope))) {
@@ -217,17 +219,9 @@ export class StepRunner extends Context.Service<StepRunner, {
         return yield* waits.deadline(run, { path, kind: "step", step: current, until }, isContainer)
       })
 
-      const inputFor = (level: Level, step: Step): Effect.Effect<Json, StepFailure> => {
-        const before = inputOf(level, step.id)
-        const own = ownInput(step.config)
-        if (own === undefined) return Effect.succeed(before)
-        const scope = scopeOf(level, before)
-        return typeof own === "string" ? expressions.evaluate(own, scope) : expressions.fill(own, scope, [])
-      }
-
       return StepRunner.of({
         run: Effect.fnUntraced(function*(level, step, runSteps) {
-          const known = level.run.finishedStep(level.prefix + step.id)
+          const known = level.run.finishedStep(pathOf(level, step.id))
           const settled = known === undefined || (isFatal(step, known) && isBefore(known, level.since))
             ? yield* perform(level, step, runSteps)
             : known
@@ -283,12 +277,6 @@ const resting = <A, E, R>(run: Run, effect: Effect.Effect<A, E, R>): Effect.Effe
     )
   })
 
-/** What `config.input` says; undefined: nothing. */
-const ownInput = (config: Step["config"]): Json | undefined =>
-  typeof config === "object" && config !== null && "input" in config && Object.hasOwn(config, "input")
-    ? config.input
-    : undefined
-
 /** What the steps after a failed one get, when it lets them go on. */
 const substitute = ({ onError }: Step): Json => typeof onError === "object" ? onError.output : null
 
@@ -300,7 +288,8 @@ const timeoutOf = (step: Step): number | undefined =>
 const isRetried = (failure: StepFailure, kinds: ReadonlyArray<RetryKind>): boolean =>
   kinds.some((kind) => kind === "any" || kind === failure.code)
 
-const admit = (run: Run, output: Json): Effect.Effect<Json, StepFailure> => {
+/** What undoes a step is never stopped by how much the others have put out. */
+const admit = (run: Run, path: string, output: Json): Effect.Effect<Json, StepFailure> => {
   if (!hasFiniteNumbers(output)) {
     return Effect.fail(
       new StepFailure({ code: "invalid-output", message: "The output holds a number that is too large for JSON" })
@@ -309,7 +298,7 @@ const admit = (run: Run, output: Json): Effect.Effect<Json, StepFailure> => {
   const bytes = jsonBytes(output)
   const tooLarge = bytes > Limits.stepOutputBytes
     ? `The output takes ${bytes} bytes as JSON, more than ${Limits.stepOutputBytes}`
-    : run.outputSize + bytes > Limits.runOutputBytes
+    : run.outputSize + bytes > Limits.runOutputBytes && !isUndoPath(path)
     ? `The outputs of the execution take more than ${Limits.runOutputBytes} bytes together`
     : undefined
   if (tooLarge !== undefined) return Effect.fail(new StepFailure({ code: "output-too-large", message: tooLarge }))

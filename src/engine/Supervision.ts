@@ -1,5 +1,5 @@
 import { Data, Deferred, Duration, Effect } from "effect"
-import type { Snapshot } from "../domain/ExecutionState.ts"
+import type { Outcome, Snapshot } from "../domain/ExecutionState.ts"
 import type { Run } from "./Run.ts"
 
 /** How the executor looks after its runs. */
@@ -21,9 +21,18 @@ export const supervision = {
   storesAtOnce: 5
 } as const
 
+/** What a run comes to without going on: as far as its steps are undone, it undoes them first. */
+export interface Verdict {
+  readonly outcome: Outcome
+  /** What is not undone by now stays as it is. */
+  readonly isFinal: boolean
+}
+
 /** A run that is in memory. */
 export interface Active {
   readonly run: Run
+  /** Undefined: it goes on. */
+  readonly verdict: Verdict | undefined
   /** Fails to interrupt the run. */
   readonly cancel: Deferred.Deferred<never, CancelRequested>
   /** Done once the end was stored or could not be, or the run only waits. */
@@ -33,10 +42,10 @@ export interface Active {
 }
 
 /** A run that is now in memory. */
-export const makeActive = Effect.fnUntraced(function*(run: Run) {
+export const makeActive = Effect.fnUntraced(function*(run: Run, verdict: Verdict | undefined) {
   const cancel = yield* Deferred.make<never, CancelRequested>()
   const settled = yield* Deferred.make<void>()
-  const active: Active = { run, cancel, settled, failedStores: 0 }
+  const active: Active = { run, verdict, cancel, settled, failedStores: 0 }
   return active
 })
 

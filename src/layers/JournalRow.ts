@@ -1,6 +1,6 @@
 import { Schema, Struct } from "effect"
 import { Inputs } from "../domain/Execution.ts"
-import { ExecutionEnd, Snapshot } from "../domain/ExecutionState.ts"
+import { ExecutionEnd, Outcome, Snapshot } from "../domain/ExecutionState.ts"
 import { LogEntry } from "../domain/LogEntry.ts"
 import { StepRecord } from "../domain/StepRecord.ts"
 
@@ -38,6 +38,9 @@ export const SignalJson = Schema.fromJsonString(Schema.Struct({
   name: Schema.String,
   payload: Schema.Json
 }))
+
+/** What an execution that undoes its steps will have come to. */
+export const OutcomeJson = Schema.fromJsonString(Outcome)
 
 /** The end, with what was logged since the last record. */
 export const EndJson = Schema.fromJsonString(Schema.Struct({ end: ExecutionEnd, logs: Logs }))

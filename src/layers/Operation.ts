@@ -16,6 +16,7 @@ export type Operation =
     | "signal"
     | "park"
     | "requestCancel"
+    | "unwind"
     | "countResume"
     | "end"
     | "remove"}`

@@ -1,7 +1,7 @@
 import type { Json } from "effect/Schema"
 import type { Issue } from "../domain/Issues.ts"
 import { isObject } from "../domain/Json.ts"
-import type { Step } from "../domain/Step.ts"
+import type { Step, Undo } from "../domain/Step.ts"
 import { branchesOf } from "../domain/StepTree.ts"
 import type { Definition } from "../domain/Workflow.ts"
 import type { CheckedExpressions, ExpressionChecker } from "./ExpressionChecker.ts"
@@ -33,6 +33,12 @@ export const checkExpressions = (
   ])
 
 const ofStep = (checker: Checker, step: Step, path: Path): ReadonlyArray<CheckedExpressions> => [
+  ...ofWork(checker, step, path),
+  ...(step.undo === undefined ? [] : ofWork(checker, step.undo, [...path, "undo"]))
+]
+
+/** What a step and its undo have in common. */
+const ofWork = (checker: Checker, step: Step | Undo, path: Path): ReadonlyArray<CheckedExpressions> => [
   ...(step.when === undefined ? [] : [checker.checkExpression(step.when, [...path, "when"])]),
   ...ofConfig(checker, step, [...path, "config"]),
   ...branchesOf(step).flatMap((branch) =>
@@ -40,7 +46,7 @@ const ofStep = (checker: Checker, step: Step, path: Path): ReadonlyArray<Checked
   )
 ]
 
-const ofConfig = (checker: Checker, { config, type }: Step, path: Path): ReadonlyArray<CheckedExpressions> => {
+const ofConfig = (checker: Checker, { config, type }: Step | Undo, path: Path): ReadonlyArray<CheckedExpressions> => {
   const bare = ["input", ...(expressionMembers[type] ?? [])]
   const steps = stepMembers[type] ?? []
   return Object.entries(isRecord(config) ? config : {}).flatMap(([name, value]) =>

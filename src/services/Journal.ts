@@ -2,7 +2,7 @@ import type { Effect, Option } from "effect"
 import { Context } from "effect"
 import type { Json } from "effect/Schema"
 import type { StorageError } from "../domain/Errors.ts"
-import type { ExecutionEnd, Snapshot } from "../domain/ExecutionState.ts"
+import type { ExecutionEnd, Outcome, Snapshot } from "../domain/ExecutionState.ts"
 import type { ExecutionId } from "../domain/Ids.ts"
 import type { LogEntry } from "../domain/LogEntry.ts"
 import type { StepRecord } from "../domain/StepRecord.ts"
@@ -48,6 +48,8 @@ export interface JournalEntry {
   readonly parked: boolean
   /** Set before the running step is interrupted, so that a crash can't undo a cancel. */
   readonly cancelRequested: boolean
+  /** It is undoing its steps, and this is what it will have come to. None: it isn't. */
+  readonly outcome: Option.Option<Outcome>
   /** How often the run was taken up again since its last record. */
   readonly resumes: number
   /** How it ended, and the log from the last record on. None: it has not ended. */
@@ -84,6 +86,8 @@ export class Journal extends Context.Service<Journal, {
   ) => Effect.Effect<void, StorageError>
   readonly record: (id: ExecutionId, record: JournalRecord) => Effect.Effect<void, StorageError>
   readonly requestCancel: (id: ExecutionId) => Effect.Effect<void, StorageError>
+  /** From here on the execution undoes its steps; the first outcome stays. */
+  readonly unwind: (id: ExecutionId, outcome: Outcome) => Effect.Effect<void, StorageError>
   /**
    * The execution is taken up again. Counts it, unless it was parked; answers how many resumes there were since the last
    * record.

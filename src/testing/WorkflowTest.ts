@@ -35,8 +35,8 @@ export interface RunOptions {
 
 /** What a run left: what the API would show of it, and the requests that its steps made. */
 export interface TestRun extends ExecutionDetail {
-  /** The record of a step; undefined when the definition has none of that id. */
-  readonly step: (id: string) => StepRecord | undefined
+  /** The record of a step, by its path (`step-1`, `loop[3].call`, `step-1:undo`); undefined: there is none. */
+  readonly step: (path: string) => StepRecord | undefined
   readonly logs: ReadonlyArray<LogEntry>
   readonly requests: ReadonlyArray<SeenRequest>
   /** How long the run took, in milliseconds of virtual time. */
@@ -89,8 +89,8 @@ export const run = (
     const execution = yield* advanceToEnd(id, Duration.fromInputUnsafe(options.within ?? defaultWithin))
     return {
       ...execution,
-      step: (stepId: string) =>
-        execution.steps.find((step) => step.id === stepId),
+      step: (path: string) =>
+        execution.steps.find((step) => (step.path ?? step.id) === path),
       logs: yield* executions.logs(operator, id),
       requests: yield* (yield* SeenRequests).all,
       durationMs: Date.parse(execution.completedAt ?? execution.updatedAt) - Date.parse(execution.startedAt)

@@ -16,6 +16,7 @@ const fresh = {
   parkedLogs: [],
   parked: false,
   cancelRequested: false,
+  outcome: Option.none(),
   resumes: 0,
   end: Option.none()
 }
@@ -75,7 +76,7 @@ export const journalContract = (name: string, layer: Layer.Layer<Journal>) =>
         assert.deepStrictEqual(yield* journal.nextDue, Option.none())
       }).pipe(Effect.provide(layer)))
 
-    it.effect("keeps the last record of a path, where the first one stood", () =>
+    it.effect("keeps the last record of a path, at its own place among the others", () =>
       Effect.gen(function*() {
         const journal = yield* Journal
         yield* journal.create(makeSnapshot("e"))
@@ -83,7 +84,7 @@ export const journalContract = (name: string, layer: Layer.Layer<Journal>) =>
         yield* journal.record(e, makeRecord("2"))
         yield* journal.record(e, makeRecord("1", "second"))
         const entry = Option.getOrThrow(yield* journal.load(e))
-        assert.deepStrictEqual(entry.records, [makeRecord("1", "second"), makeRecord("2")])
+        assert.deepStrictEqual(entry.records, [makeRecord("2"), makeRecord("1", "second")])
       }).pipe(Effect.provide(layer)))
 
     it.effect("keeps which signal a step took", () =>
@@ -116,6 +117,20 @@ export const journalContract = (name: string, layer: Layer.Layer<Journal>) =>
           waits.toSorted((one, other) => one.path < other.path ? -1 : 1),
           [makeWait("a", 3_000, { kind: "retry" }), makeWait("loop[3].b", 2_000, { kind: "retry" })]
         )
+      }).pipe(Effect.provide(layer)))
+
+    it.effect("keeps the first outcome of an execution that undoes its steps", () =>
+      Effect.gen(function*() {
+        const journal = yield* Journal
+        const outcome = { status: "failed" as const, error: { code: "x", message: "\u0000ü😀" } }
+        yield* journal.unwind(e, outcome)
+        assert.deepStrictEqual(yield* journal.load(e), Option.none())
+        const snapshot = makeSnapshot("e")
+        yield* journal.create(snapshot)
+        yield* journal.unwind(e, outcome)
+        yield* journal.unwind(e, { status: "cancelled", error: null })
+        const expected = { ...fresh, snapshot, outcome: Option.some(outcome) }
+        assert.deepStrictEqual(yield* journal.load(e), Option.some(expected))
       }).pipe(Effect.provide(layer)))
 
     it.effect("a wait leaves the records, the resumes and what is due as they are", () =>

@@ -66,6 +66,7 @@ const journal = Layer.sync(Journal, () => {
     park: (id, until, logs) => ask((journal) => journal.park(id, until, logs)),
     record: (id, record) => ask((journal) => journal.record(id, record)),
     requestCancel: (id) => ask((journal) => journal.requestCancel(id)),
+    unwind: (id, outcome) => ask((journal) => journal.unwind(id, outcome)),
     countResume: (id) => ask((journal) => journal.countResume(id)),
     end: (id, end, logs) => ask((journal) => journal.end(id, end, logs)),
     remove: (id) => ask((journal) => journal.remove(id))

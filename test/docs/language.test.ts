@@ -64,6 +64,24 @@ const cases: ReadonlyArray<Case> = [
     }
   },
   {
+    heading: "Undo",
+    says: "takes the account back when there is no mailbox for it",
+    options: {
+      inputs: { name: "Ada" },
+      http: [
+        { method: "POST", url: "https://directory.example.com/users", respond: { body: { id: 7 } } },
+        { url: "https://mail.example.com/boxes", respond: { status: 507 } },
+        { method: "DELETE", url: "https://directory.example.com/users/7", respond: [{ status: 503 }, { status: 204 }] }
+      ]
+    },
+    check: (run) => {
+      assert.strictEqual(run.status, "failed")
+      assert.strictEqual(run.error?.stepId, "mailbox")
+      assert.strictEqual(run.step("account:undo")?.status, "completed")
+      assert.strictEqual(run.step("account:undo")?.attempts, 2)
+    }
+  },
+  {
     heading: "Expressions",
     says: "keeps the types of values, and puts them into text",
     options: { inputs: { name: "Ada", orders: [{ id: "a", total: 40 }, { id: "b", total: 120 }] } },

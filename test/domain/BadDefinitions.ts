@@ -7,6 +7,7 @@ export const root = (more: object) => ({ tenantId: "t", name: "n", steps: [sound
 export const stepped = (...steps: ReadonlyArray<unknown>) => root({ steps })
 const step = (more: object) => stepped({ ...sound, ...more })
 export const http = (config: object) => step({ config: { url: "https://example.com/", ...config } })
+const undo = without(without(sound, "id"), "order")
 const transform = (config: unknown) => step({ type: "transform", config })
 export const aggregate = (...operations: ReadonlyArray<unknown>) => transform({ operation: "aggregate", operations })
 const trigger = (...triggers: ReadonlyArray<unknown>) => root({ triggers })
@@ -119,6 +120,21 @@ export const bad: ReadonlyArray<readonly [name: string, input: unknown, ...probl
     "onError null",
     step({ onError: null }),
     "steps[0].onError: must be \"fail\" or \"continue\" or an object, not null"
+  ],
+
+  ["undo null", step({ undo: null }), "steps[0].undo: must be an object, not null"],
+  ["undo of no type", step({ undo: { config: {} } }), `steps[0].undo.type: ${required}`],
+  ["undo of an unknown type", step({ undo: { type: "x", config: {} } }), `steps[0].undo.type: ${stepTypes}`],
+  ["undo with an id", step({ undo: { ...sound } }), `steps[0].undo.id: ${unknown}`, `steps[0].undo.order: ${unknown}`],
+  [
+    "undo of an undo",
+    step({ undo: { ...undo, undo } }),
+    `steps[0].undo.undo: ${unknown}`
+  ],
+  [
+    "undo with a bad configuration",
+    step({ undo: { type: "http-request", config: { url: "ftp://x" } } }),
+    `steps[0].undo.config.url: ${url}`
   ],
 
   ["timeout without a unit", step({ timeout: "30" }), `steps[0].timeout: ${duration}`],

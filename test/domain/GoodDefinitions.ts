@@ -35,6 +35,22 @@ export const good: Record<string, object> = {
     timeout: "5m",
     onError: "continue"
   }),
+  "every member of an undo": http({}, {
+    undo: {
+      type: "http-request",
+      name: "Take it back",
+      when: "input.id",
+      timeout: "5s",
+      retry: { attempts: 3 },
+      config: { url: "https://example.com/{{ input.id }}", method: "DELETE" }
+    }
+  }),
+  "an undo that holds steps": http({}, {
+    undo: {
+      type: "for-each",
+      config: { steps: [{ id: "each", type: "fail", order: 1, config: { message: "x" } }] }
+    }
+  }),
   "a timeout in milliseconds": http({}, { timeout: 86_400_000 }),
   "a negative order": http({}, { order: -5 }),
   "an id of 64 characters": http({}, { id: "A-z_0".padEnd(64, "9") }),

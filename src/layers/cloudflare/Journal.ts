@@ -1,11 +1,20 @@
 import { Effect, Layer, Option, Schema } from "effect"
 import type { Json } from "effect/Schema"
-import type { ExecutionEnd, Snapshot } from "../../domain/ExecutionState.ts"
+import type { ExecutionEnd, Outcome, Snapshot } from "../../domain/ExecutionState.ts"
 import { ExecutionId } from "../../domain/Ids.ts"
 import type { LogEntry } from "../../domain/LogEntry.ts"
 import type { JournalRecord, WaitRecord } from "../../services/Journal.ts"
 import { Journal } from "../../services/Journal.ts"
-import { EndJson, InputsJson, LogsJson, RecordJson, SignalJson, SnapshotJson, WaitJson } from "../JournalRow.ts"
+import {
+  EndJson,
+  InputsJson,
+  LogsJson,
+  OutcomeJson,
+  RecordJson,
+  SignalJson,
+  SnapshotJson,
+  WaitJson
+} from "../JournalRow.ts"
 import { storageErrorOf } from "../Operation.ts"
 import { ObjectStorage } from "./Bindings.ts"
 import * as JournalRows from "./JournalRows.ts"
@@ -33,6 +42,7 @@ export const layer = Layer.effect(
       const inputs = yield* Schema.decodeUnknownEffect(InputsJson)(found.documents.get("inputs"))
       const records = yield* Effect.forEach(found.records, (json) => Schema.decodeEffect(RecordJson)(json))
       const end = found.documents.get("end")
+      const outcome = found.documents.get("outcome")
       return Option.some({
         snapshot: { ...snapshot, inputs },
         records: lastOfEachPath(records),
@@ -41,6 +51,9 @@ export const layer = Layer.effect(
         parkedLogs: (yield* decodeAll(found.documents, "logs:", LogsJson)).flat(),
         parked: found.parked,
         cancelRequested: found.cancelRequested,
+        outcome: outcome === undefined
+          ? Option.none()
+          : Option.some(yield* Schema.decodeEffect(OutcomeJson)(outcome)),
         resumes: found.resumes,
         end: end === undefined ? Option.none() : Option.some(yield* Schema.decodeEffect(EndJson)(end))
       })
@@ -85,6 +98,11 @@ export const layer = Layer.effect(
       storageErrorOf("journal.requestCancel")
     )
 
+    const unwind = Effect.fn("Journal.unwind")(function*(id: ExecutionId, outcome: Outcome) {
+      const json = yield* Schema.encodeEffect(OutcomeJson)(outcome)
+      yield* Effect.try(() => rows.addDocument(id, "outcome", json))
+    }, storageErrorOf("journal.unwind"))
+
     const countResume = Effect.fn("Journal.countResume")(
       (id: ExecutionId) => Effect.try(() => rows.countResume(id)),
       storageErrorOf("journal.countResume")
@@ -114,6 +132,7 @@ export const layer = Layer.effect(
       park,
       record,
       requestCancel,
+      unwind,
       countResume,
       end,
       remove
@@ -122,9 +141,10 @@ export const layer = Layer.effect(
 )
 
 /** A step that was tried again, with the step around it, has several records: the last one counts. */
-const lastOfEachPath = (records: ReadonlyArray<JournalRecord>): ReadonlyArray<JournalRecord> => [
-  ...new Map(records.map((record) => [record.path, record])).values()
-]
+const lastOfEachPath = (records: ReadonlyArray<JournalRecord>): ReadonlyArray<JournalRecord> => {
+  const last = new Map(records.map(({ path }, index) => [path, index]))
+  return records.filter(({ path }, index) => last.get(path) === index)
+}
 
 /** Numbered documents in the order of their numbers, others in that of their names. */
 const decodeAll = <A>(documents: ReadonlyMap<string, string>, prefix: string, codec: Schema.Codec<A, string>) =>

@@ -1,11 +1,20 @@
 import { Effect, Layer, Option, Schema } from "effect"
 import type { Json } from "effect/Schema"
-import type { ExecutionEnd, Snapshot } from "../../domain/ExecutionState.ts"
+import type { ExecutionEnd, Outcome, Snapshot } from "../../domain/ExecutionState.ts"
 import type { ExecutionId } from "../../domain/Ids.ts"
 import type { LogEntry } from "../../domain/LogEntry.ts"
 import type { JournalRecord, WaitRecord } from "../../services/Journal.ts"
 import { Journal } from "../../services/Journal.ts"
-import { EndJson, InputsJson, LogsJson, RecordJson, SignalJson, SnapshotJson, WaitJson } from "../JournalRow.ts"
+import {
+  EndJson,
+  InputsJson,
+  LogsJson,
+  OutcomeJson,
+  RecordJson,
+  SignalJson,
+  SnapshotJson,
+  WaitJson
+} from "../JournalRow.ts"
 import { storageErrorOf } from "../Operation.ts"
 import { Faults } from "./Faults.ts"
 
@@ -21,6 +30,7 @@ interface Entry {
   parkedUntil: number | undefined
   readonly parkedLogs: Array<string>
   cancelRequested: boolean
+  outcome: string | undefined
   resumes: number
   end: string | undefined
 }
@@ -44,6 +54,7 @@ export const layer = Layer.effect(
         parkedUntil: undefined,
         parkedLogs: [],
         cancelRequested: false,
+        outcome: undefined,
         resumes: 0,
         end: undefined
       })
@@ -64,6 +75,9 @@ export const layer = Layer.effect(
         parkedLogs: (yield* Effect.forEach(entry.parkedLogs, (json) => Schema.decodeEffect(LogsJson)(json))).flat(),
         parked: entry.parkedUntil !== undefined,
         cancelRequested: entry.cancelRequested,
+        outcome: entry.outcome === undefined
+          ? Option.none()
+          : Option.some(yield* Schema.decodeEffect(OutcomeJson)(entry.outcome)),
         resumes: entry.resumes,
         end: entry.end === undefined ? Option.none() : Option.some(yield* Schema.decodeEffect(EndJson)(entry.end))
       })
@@ -113,6 +127,8 @@ export const layer = Layer.effect(
       const json = yield* Schema.encodeEffect(RecordJson)(record)
       const entry = entries.get(id)
       if (entry === undefined) return
+      // A step that was tried again, with the step around it, was recorded before: the last record counts.
+      entry.records.delete(record.path)
       entry.records.set(record.path, json)
       entry.resumes = 0
     }, storageErrorOf("journal.record"))
@@ -122,6 +138,13 @@ export const layer = Layer.effect(
       const entry = entries.get(id)
       if (entry !== undefined) entry.cancelRequested = true
     })
+
+    const unwind = Effect.fn("Journal.unwind")(function*(id: ExecutionId, outcome: Outcome) {
+      yield* faults.check("journal.unwind")
+      const json = yield* Schema.encodeEffect(OutcomeJson)(outcome)
+      const entry = entries.get(id)
+      if (entry !== undefined) entry.outcome ??= json
+    }, storageErrorOf("journal.unwind"))
 
     const countResume = Effect.fn("Journal.countResume")(function*(id: ExecutionId) {
       yield* faults.check("journal.countResume")
@@ -160,6 +183,7 @@ export const layer = Layer.effect(
       park,
       record,
       requestCancel,
+      unwind,
       countResume,
       end,
       remove
