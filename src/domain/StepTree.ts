@@ -25,6 +25,18 @@ export const branchesOf = (step: Step | Undo): ReadonlyArray<Branch> => {
   }
 }
 
+/** Every step, and every undo, wherever it stands; the paths begin at the list of steps. */
+export const everyStep = (
+  steps: ReadonlyArray<Step>
+): ReadonlyArray<{ readonly path: Issue["path"]; readonly step: Step | Undo }> =>
+  steps.flatMap((step, index) => [
+    { path: [index], step },
+    ...(step.undo === undefined ? [] : [{ path: [index, "undo"], step: step.undo }]),
+    ...allBranchesOf(step).flatMap((branch) =>
+      everyStep(branch.steps).map((found) => ({ ...found, path: [index, ...branch.path, ...found.path] }))
+    )
+  ])
+
 /** The step of a definition that a path of an execution (`loop[3].call`) leads to. */
 export const stepAt = (steps: ReadonlyArray<Step>, path: string): Step | undefined => {
   const [, id, branch, rest] = pathPattern.exec(path) ?? []

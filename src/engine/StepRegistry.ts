@@ -17,7 +17,7 @@ import { fail } from "./steps/Fail.ts"
 import { makeForEach } from "./steps/ForEach.ts"
 import { makeHttpRequest } from "./steps/HttpRequest.ts"
 import { makeTransform, ownMembers } from "./steps/Transform.ts"
-import { waitForEvent } from "./steps/WaitForEvent.ts"
+import { makeWaitForEvent } from "./steps/WaitForEvent.ts"
 
 /** Runs one attempt at a step: the templates of its configuration are filled in first. */
 export class StepRegistry extends Context.Service<StepRegistry, {
@@ -32,6 +32,7 @@ export class StepRegistry extends Context.Service<StepRegistry, {
       const transform = yield* makeTransform
       const condition = yield* makeCondition
       const forEach = yield* makeForEach
+      const waitForEvent = yield* makeWaitForEvent
 
       const resolve = <A>(codec: Schema.Codec<A, unknown>, own: ReadonlyArray<string> = []) => {
         const decode = Schema.decodeUnknownEffect(codec)
@@ -46,7 +47,7 @@ export class StepRegistry extends Context.Service<StepRegistry, {
       const transformConfig = resolve(TransformConfig, ownMembers)
       const failConfig = resolve(FailConfig)
       const delayConfig = resolve(DelayConfig)
-      const waitForEventConfig = resolve(WaitForEventConfig)
+      const waitForEventConfig = resolve(WaitForEventConfig, ["schema"])
 
       return StepRegistry.of({
         run: (step, context) => {

@@ -9,6 +9,7 @@ import { ExpressionChecker } from "./ExpressionChecker.ts"
 import { inputSchemaIssues } from "./InputSchema.ts"
 import { SchemaValidator } from "./SchemaValidator.ts"
 import { SecretRepository } from "./SecretRepository.ts"
+import { signalSchemaIssues } from "./SignalSchema.ts"
 
 /** Tells what keeps a definition from being run that its schema admits. */
 export class DefinitionChecker extends Context.Service<DefinitionChecker, {
@@ -50,6 +51,7 @@ export class DefinitionChecker extends Context.Service<DefinitionChecker, {
         return [
           ...definitionIssues(definition),
           ...inputSchemaIssues(schemas, definition),
+          ...signalSchemaIssues(schemas, definition.steps).map(atSteps),
           ...issues,
           ...(yield* unknownSecrets(tenantId, named))
         ]
@@ -58,10 +60,10 @@ export class DefinitionChecker extends Context.Service<DefinitionChecker, {
       const checkParts = (input: unknown): ReadonlyArray<Issue> => [
         ...inputSchemaIssues(schemas, input),
         ...soundSteps(input).flatMap(({ index, step }) =>
-          checkExpressions(expressions, { steps: [step] }).issues.map(({ message, path }) => ({
-            path: ["steps", index, ...path.slice(2)],
-            message
-          }))
+          [
+            ...signalSchemaIssues(schemas, [step]).map(atSteps),
+            ...checkExpressions(expressions, { steps: [step] }).issues
+          ].map(({ message, path }) => ({ path: ["steps", index, ...path.slice(2)], message }))
         )
       ]
 
@@ -69,3 +71,5 @@ export class DefinitionChecker extends Context.Service<DefinitionChecker, {
     })
   )
 }
+
+const atSteps = ({ message, path }: Issue): Issue => ({ path: ["steps", ...path], message })

@@ -16,10 +16,11 @@ const expressionMembers: Readonly<Partial<Record<Step["type"], ReadonlyArray<str
   "for-each": ["items"]
 }
 
-/** The members of a configuration that hold steps: those are looked at as steps. */
-const stepMembers: Readonly<Partial<Record<Step["type"], ReadonlyArray<string>>>> = {
+/** The members of a configuration in which no expression is looked for: steps are looked at as steps, schemas hold none. */
+const plainMembers: Readonly<Partial<Record<Step["type"], ReadonlyArray<string>>>> = {
   condition: ["then", "else"],
-  "for-each": ["steps"]
+  "for-each": ["steps"],
+  "wait-for-event": ["schema"]
 }
 
 /** Every expression of a definition: what is wrong with it, and the secrets that it names. */
@@ -48,9 +49,9 @@ const ofWork = (checker: Checker, step: Step | Undo, path: Path): ReadonlyArray<
 
 const ofConfig = (checker: Checker, { config, type }: Step | Undo, path: Path): ReadonlyArray<CheckedExpressions> => {
   const bare = ["input", ...(expressionMembers[type] ?? [])]
-  const steps = stepMembers[type] ?? []
+  const plain = plainMembers[type] ?? []
   return Object.entries(isRecord(config) ? config : {}).flatMap(([name, value]) =>
-    steps.includes(name)
+    plain.includes(name)
       ? []
       : [bare.includes(name) ? ofValue(checker, value, [...path, name]) : checker.check(value, [...path, name])]
   )

@@ -1,8 +1,8 @@
 import { Context, Effect, Layer, Option } from "effect"
 import * as SecureRandom from "effect/crypto/SecureRandom"
 import type { Json } from "effect/Schema"
-import type { ExecutionInvalid, StorageError, WorkflowInactive, WorkflowNotFound } from "../domain/Errors.ts"
-import { EngineUnavailable, ExecutionFinished, ExecutionNotFound } from "../domain/Errors.ts"
+import type { StorageError, WorkflowInactive, WorkflowNotFound } from "../domain/Errors.ts"
+import { EngineUnavailable, ExecutionFinished, ExecutionInvalid, ExecutionNotFound } from "../domain/Errors.ts"
 import type { Execution, ExecutionCreate, ExecutionDetail } from "../domain/Execution.ts"
 import { isTerminal } from "../domain/Execution.ts"
 import type { ExecutionEnd, ExecutionState, ExecutionTrace, Snapshot } from "../domain/ExecutionState.ts"
@@ -21,7 +21,9 @@ import { ExecutionRepository } from "./ExecutionRepository.ts"
 import type { ExecutionRef } from "./Executor.ts"
 import { Executor } from "./Executor.ts"
 import { SchemaValidator } from "./SchemaValidator.ts"
+import { payloadIssues } from "./SignalSchema.ts"
 import { listVisible } from "./Visibility.ts"
+import { WorkflowRepository } from "./WorkflowRepository.ts"
 
 /** How a client wants an execution to be started. */
 export interface StartRequest extends ExecutionCreate {
@@ -45,13 +47,16 @@ export class Executions extends Context.Service<Executions, {
     principal: Principal,
     id: ExecutionId
   ) => Effect.Effect<ExecutionDetail, ExecutionNotFound | ExecutionFinished | EngineUnavailable | StorageError>
-  /** Delivers a signal to the step that waits for it, or will. */
+  /** Delivers a signal to the step that waits for it, or will; its payload must fit the schema of such a step. */
   readonly signal: (
     principal: Principal,
     id: ExecutionId,
     name: string,
     payload: Json
-  ) => Effect.Effect<ExecutionDetail, ExecutionNotFound | ExecutionFinished | EngineUnavailable | StorageError>
+  ) => Effect.Effect<
+    ExecutionDetail,
+    ExecutionNotFound | ExecutionInvalid | ExecutionFinished | EngineUnavailable | StorageError
+  >
   /** Oldest first. */
   readonly logs: (
     principal: Principal,
@@ -65,6 +70,7 @@ export class Executions extends Context.Service<Executions, {
       const archive = yield* ExecutionArchive
       const executor = yield* Executor
       const validator = yield* SchemaValidator
+      const workflows = yield* WorkflowRepository
       const random = yield* SecureRandom.SecureRandom
 
       const find = Effect.fnUntraced(function*(principal: Principal, id: ExecutionId) {
@@ -167,6 +173,13 @@ export class Executions extends Context.Service<Executions, {
         return cancelled
       })
 
+      const checkPayload = Effect.fnUntraced(function*(execution: Execution, name: string, payload: Json) {
+        const definition = yield* workflows.findVersion(execution.workflowId, execution.workflowVersion)
+        const steps = Option.isSome(definition) ? definition.value.steps : []
+        const issues = payloadIssues(validator, steps, name, payload)
+        if (issues.length > 0) return yield* new ExecutionInvalid({ issues })
+      })
+
       const signal = Effect.fn("Executions.signal")(function*(
         principal: Principal,
         id: ExecutionId,
@@ -176,6 +189,7 @@ export class Executions extends Context.Service<Executions, {
         const stored = yield* find(principal, id)
         const { status } = stored.execution
         if (isTerminal(status)) return yield* new ExecutionFinished({ id, status })
+        yield* checkPayload(stored.execution, name, payload)
         const state = yield* executor.signal({ id, placement: stored.placement }, name, payload)
         if (Option.isSome(state)) return withState(stored.execution, state)
         // It ended in between, or has not reached the engine yet.

@@ -1,7 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { Layer } from "effect"
 import { Effect, Option } from "effect"
+import type { Json } from "effect/Schema"
 import { TestClock } from "effect/testing"
+import type { ExecutionId } from "../../src/domain/Ids.ts"
 import { LocalExecutor } from "../../src/engine/LocalExecutor.ts"
 import { Faults } from "../../src/layers/memory/Faults.ts"
 import { Executions } from "../../src/services/Executions.ts"
@@ -515,4 +517,68 @@ describe("waits and the clock", () => {
         host.end(id))
       assert.deepStrictEqual(ends.map(({ steps }) => steps[0]?.durationMs), [5 * day, day, 3 * day])
     }))
+})
+
+describe("a signal with a schema", () => {
+  const schema = {
+    type: "object",
+    properties: { by: { type: "string" }, "{{ x }}": true },
+    required: ["by"],
+    additionalProperties: false
+  }
+  const waiting = (id: string, config: object, order = 1) => ({ id, type: "wait-for-event", order, config })
+  const refusal = (host: Host, id: ExecutionId, name: string, payload: Json) =>
+    Effect.map(
+      Effect.flip(host.signal(id, name, payload)),
+      (error) =>
+        error._tag === "ExecutionInvalid"
+          ? error.issues.map(({ message, path }) => `${path.join(".")}: ${message}`)
+          : error._tag
+    )
+
+  it.effect("is refused when its payload doesn't fit, and the step goes on waiting", () =>
+    Effect.gen(function*() {
+      const host = yield* Host.make
+      const id = yield* host.start({ steps: [waiting("a", { signal: "go", schema })] })
+      assert.deepStrictEqual(yield* refusal(host, id, "go", {}), ["payload.by: is required"])
+      assert.deepStrictEqual(yield* refusal(host, id, "go", null), ["payload: must be an object, not null"])
+      assert.deepStrictEqual(yield* host.statuses(id), { a: "waiting" })
+      yield* host.signal(id, "go", { by: "b" })
+      const execution = yield* host.end(id)
+      assert.deepStrictEqual([execution.status, execution.outputs], ["completed", { a: { by: "b" } }])
+    }).pipe(Effect.provide(surviving([]))))
+
+  it.effect("of several steps that wait for it, it must fit one; the step of another schema fails", () =>
+    Effect.gen(function*() {
+      const host = yield* Host.make
+      const number = { type: "number" }
+      const inside = {
+        id: "b",
+        type: "for-each",
+        order: 2,
+        config: { items: "[1]", steps: [waiting("c", { signal: "go", schema: number })] }
+      }
+      const id = yield* host.start({ steps: [waiting("a", { signal: "go", schema }), inside] })
+      assert.deepStrictEqual(yield* refusal(host, id, "go", "text"), ["payload: must be an object, not a string"])
+      yield* host.signal(id, "go", 5)
+      const execution = yield* host.end(id)
+      assert.strictEqual(execution.status, "failed")
+      assert.strictEqual(execution.error?.code, "invalid-input")
+      assert.strictEqual(execution.error?.message, "payload must be an object, not a number")
+    }).pipe(Effect.provide(surviving([]))))
+
+  it.effect("is taken where its name is given by a template, or where a step takes any payload", () =>
+    Effect.gen(function*() {
+      const host = yield* Host.make
+      const named = yield* host.start({ steps: [waiting("a", { signal: "{{ inputs.name }}", schema })] }, {
+        name: "go"
+      })
+      assert.deepStrictEqual(yield* refusal(host, named, "go", 1), ["payload: must be an object, not a number"])
+      const any = yield* host.start({
+        steps: [waiting("a", { signal: "go" }), waiting("b", { signal: "go", schema }, 2)]
+      })
+      yield* host.signal(any, "go", 1)
+      yield* host.signal(any, "unheard", 1)
+      assert.deepStrictEqual(yield* host.statuses(any), { a: "completed", b: "waiting" })
+    }).pipe(Effect.provide(surviving([]))))
 })

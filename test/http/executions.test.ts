@@ -27,6 +27,7 @@ const recording = (overrides: Partial<Executions["Service"]> = {}) => {
       get: answer(executionDetail),
       list: answer({ items: [execution], nextCursor: null }),
       cancel: answer({ ...executionDetail, status: "cancelled" as const }),
+      signal: answer({ ...executionDetail, status: "running" as const }),
       logs: answer([]),
       ...overrides
     }
@@ -53,6 +54,19 @@ describe("answers", () => {
     assert.strictEqual(cancelled.status, 200)
     assert.strictEqual((await jsonOf(cancelled))["status"], "cancelled")
     assert.deepStrictEqual(asked, [["execution-1"], ["execution-1"]])
+  })
+
+  it("signal: 202, the execution; without a payload it is null", async () => {
+    const { asked, send } = recording()
+    const path = "/api/executions/execution-1/signals/approved.by_B-2"
+    const response = await send("POST", path, { payload: { by: ["b"] } })
+    assert.strictEqual(response.status, 202)
+    assert.strictEqual((await jsonOf(response))["status"], "running")
+    assert.strictEqual((await send("POST", path, {})).status, 202)
+    assert.deepStrictEqual(asked, [
+      ["execution-1", "approved.by_B-2", { by: ["b"] }],
+      ["execution-1", "approved.by_B-2", null]
+    ])
   })
 
   it("list: 200, with every filter or none; times of any offset are taken to UTC", async () => {
@@ -193,4 +207,34 @@ describe("what is not valid", () => {
       assert.sameMembers(await issuePathsOf(await fetch(`/api/executions?${query}`), "REQUEST-001"), [...paths])
     })
   }
+})
+
+describe("a signal that can't be delivered", () => {
+  const path = "/api/executions/execution-1/signals/approved"
+
+  it("400, 404, 409 or 503, with a code", async () => {
+    const id = executionDetail.id
+    const cases = [
+      [new ExecutionInvalid({ issues: [{ path: ["payload", "by"], message: "is required" }] }), 400, "EXECUTION-003"],
+      [new ExecutionNotFound({ id }), 404, "EXECUTION-002"],
+      [new ExecutionFinished({ id, status: "completed" }), 409, "EXECUTION-004"],
+      [new EngineUnavailable({ cause: "away" }), 503, "EXECUTION-001"]
+    ] as const
+    for (const [error, status, code] of cases) {
+      const { send } = recording({ signal: () => Effect.fail(error) })
+      const response = await send("POST", path, { payload: {} })
+      assert.strictEqual(response.status, status)
+      assert.strictEqual((await problemOf(response)).code, code)
+    }
+  })
+
+  it("names what is wrong with the call", async () => {
+    const { asked, send } = recording()
+    const body = await send("POST", path, { paylaod: 1 })
+    assert.deepStrictEqual(await issuePathsOf(body, "EXECUTION-003"), ["paylaod"])
+    assert.strictEqual((await send("POST", "/api/executions/execution-1/signals/a%20b", {})).status, 400)
+    assert.strictEqual((await send("POST", `/api/executions/execution-1/signals/${"a".repeat(65)}`, {})).status, 400)
+    assert.strictEqual((await send("POST", path, "{")).status, 400)
+    assert.deepStrictEqual(asked, [])
+  })
 })

@@ -15,6 +15,9 @@ export const WaitForEventConfig = Schema.Struct({
     description: "The step fails when no signal has come by then",
     default: "30d"
   }),
+  schema: Schema.optionalKey(Schema.JsonObject).annotateKey({
+    description: "JSON Schema of the payload: a signal that doesn't fit is refused. It holds no templates"
+  }),
   input: stepInput
 }).annotate({
   identifier: "WaitForEventConfig",

@@ -95,7 +95,8 @@ const signal = HttpApiEndpoint.post("signal", "/:id/signals/:name", {
   error: [problemWith(400, "EXECUTION-003"), notFound, problemWith(409, "EXECUTION-004"), unavailable]
 }).middleware(ValidBody).annotateMerge(documented({
   summary: "Send a signal",
-  description: "Delivered to a `wait-for-event` step of that name, also when it comes before the step waits.",
+  description: "Delivered to a `wait-for-event` step of that name, also when it comes before the step waits. " +
+    "Its payload must fit the schema of such a step.",
   headers: [retryAfter]
 }))
 
