@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { executionOf, executionsOf, logsOf, problemOf, workflowOf, workflowsOf } from "./harness/Answers.ts"
+import { executionOf, executionsOf, logsOf, problemOf, versionsOf, workflowOf, workflowsOf } from "./harness/Answers.ts"
 import type { Answer, Client } from "./harness/Client.ts"
 import { clientOf, send } from "./harness/Client.ts"
 import { callStep, definition } from "./harness/Definitions.ts"
@@ -116,6 +116,95 @@ const rows: Readonly<Record<string, Row>> = {
       expect((await owner.api("DELETE", `/api/workflows/${id}`)).status).toBe(204)
     }
   },
+  "POST /api/workflows/validate": {
+    denies: async ({ api }, owner) => {
+      const body = definition(owner.id, "Asked", [callStep("only", 1, upstream.url)])
+      expect(problemOf(await api("POST", "/api/workflows/validate", { body }))).toMatchObject({
+        code: "AUTH-003",
+        status: 403
+      })
+      // Which secrets another tenant has can't be found out either.
+      const asking = definition("", "Asked", [
+        callStep("only", 1, `${upstream.url}/{{ secrets.OF_${letterOf(owner)} }}`)
+      ])
+      const { tenantId: _, ...own } = asking
+      expect((await api("POST", "/api/workflows/validate", { body: own })).json).toMatchObject({ valid: false })
+    },
+    grants: async ({ api, id }) => {
+      const body = definition(id, "Asked", [callStep("only", 1, upstream.url)])
+      expect((await api("POST", "/api/workflows/validate", { body })).json).toMatchObject({ valid: true })
+    }
+  },
+  "GET /api/workflows/{id}/versions": {
+    denies: ({ api }, { quickId }) =>
+      isHidden("WORKFLOW-002", (id) => api("GET", `/api/workflows/${id}/versions`), quickId),
+    grants: async ({ api, quickId }) => {
+      expect(versionsOf(await api("GET", `/api/workflows/${quickId}/versions`)).items).toMatchObject([{ version: 1 }])
+    }
+  },
+  "GET /api/workflows/{id}/versions/{version}": {
+    denies: ({ api }, { quickId }) =>
+      isHidden("WORKFLOW-002", (id) => api("GET", `/api/workflows/${id}/versions/1`), quickId),
+    grants: async ({ api, id, quickId }) => {
+      const answer = await api("GET", `/api/workflows/${quickId}/versions/1`)
+      expect(answer.json).toMatchObject({ version: 1, name: `${id} quick` })
+    }
+  },
+  "POST /api/workflows/{id}/versions/{version}/restore": {
+    denies: ({ api }, { quickId }) =>
+      isHidden("WORKFLOW-002", (id) => api("POST", `/api/workflows/${id}/versions/1/restore`), quickId),
+    grants: async (owner) => {
+      const { id } = await create(owner, "First", "/")
+      await owner.api("PUT", `/api/workflows/${id}`, { body: { name: "Second" } })
+      const restored = workflowOf(await owner.api("POST", `/api/workflows/${id}/versions/1/restore`))
+      expect(restored).toMatchObject({ name: "First", version: 3 })
+    }
+  },
+  "PUT /api/secrets/{name}": {
+    denies: async ({ api }, owner) => {
+      const body = { value: "taken" }
+      for (const name of [secretOf(owner), "NEW"]) {
+        const answer = await api("PUT", `/api/secrets/${name}?tenantId=${owner.id}`, { body })
+        expect(problemOf(answer)).toMatchObject({ code: "AUTH-003", status: 403 })
+      }
+    },
+    grants: async ({ api, id }) => {
+      const answer = await api("PUT", "/api/secrets/MINE", { body: { value: "my own value" } })
+      expect(answer.json).toMatchObject({ name: "MINE", tenantId: id })
+      expect(answer.text).not.toContain("my own value")
+    }
+  },
+  "GET /api/secrets": {
+    denies: async ({ api }, owner) => {
+      expect(problemOf(await api("GET", `/api/secrets?tenantId=${owner.id}`))).toMatchObject({ code: "AUTH-003" })
+      expect((await api("GET", "/api/secrets")).text).not.toContain(secretOf(owner))
+    },
+    grants: async (owner) => {
+      expect((await owner.api("GET", "/api/secrets")).text).toContain(secretOf(owner))
+    }
+  },
+  "GET /api/secrets/{name}": {
+    denies: async ({ api }, owner) => {
+      const path = `/api/secrets/${secretOf(owner)}`
+      expect(problemOf(await api("GET", `${path}?tenantId=${owner.id}`))).toMatchObject({ code: "AUTH-003" })
+      expect(problemOf(await api("GET", path))).toMatchObject({ code: "SECRET-001", status: 404 })
+    },
+    grants: async (owner) => {
+      const answer = await owner.api("GET", `/api/secrets/${secretOf(owner)}`)
+      expect(answer.json).toMatchObject({ name: secretOf(owner), tenantId: owner.id })
+    }
+  },
+  "DELETE /api/secrets/{name}": {
+    denies: async ({ api }, owner) => {
+      const path = `/api/secrets/${secretOf(owner)}`
+      expect(problemOf(await api("DELETE", `${path}?tenantId=${owner.id}`))).toMatchObject({ code: "AUTH-003" })
+      expect(problemOf(await api("DELETE", path))).toMatchObject({ code: "SECRET-001", status: 404 })
+    },
+    grants: async ({ api }) => {
+      await api("PUT", "/api/secrets/SHORT_LIVED", { body: { value: "a value" } })
+      expect((await api("DELETE", "/api/secrets/SHORT_LIVED")).status).toBe(204)
+    }
+  },
   "POST /api/executions": {
     denies: async ({ api }, { quickId }) => {
       const calls = upstream.calls.length
@@ -173,6 +262,18 @@ const rows: Readonly<Record<string, Row>> = {
       expect(executionOf(await owner.api("POST", `/api/executions/${id}/cancel`)).status).toBe("cancelled")
     }
   },
+  "POST /api/executions/{id}/signals/{name}": {
+    denies: async ({ api }, { finishedId, runningId }) => {
+      for (const foreign of [finishedId, runningId]) {
+        const body = { payload: 1 }
+        await isHidden("EXECUTION-002", (id) => api("POST", `/api/executions/${id}/signals/go`, { body }), foreign)
+      }
+    },
+    grants: async ({ api, runningId }) => {
+      const answer = await api("POST", `/api/executions/${runningId}/signals/go`, { body: { payload: 1 } })
+      expect(executionOf(answer, 202).status).toBe("running")
+    }
+  },
   "GET /api/executions/{id}/logs": {
     denies: async ({ api }, { finishedId, runningId }) => {
       for (const foreign of [finishedId, runningId]) {
@@ -198,7 +299,13 @@ const rows: Readonly<Record<string, Row>> = {
   }
 }
 
+const letterOf = ({ id }: Pick<Tenant, "id">) => id.slice(-1).toUpperCase()
+
+/** The name of the secret that only this tenant has. */
+const secretOf = (tenant: Pick<Tenant, "id">) => `OF_${letterOf(tenant)}`
+
 const settle = async (id: string, api: Client): Promise<Tenant> => {
+  expect((await api("PUT", `/api/secrets/${secretOf({ id })}`, { body: { value: "a value" } })).status).toBe(201)
   const quick = await create({ id, api }, `${id} quick`, "/quick")
   const slow = await create({ id, api }, `${id} slow`, `/slow/${id}`)
   const finished = await start({ api }, quick.id, { prefer: "wait=25" })
@@ -216,13 +323,17 @@ const all = async ({ finishedId, id, quickId, runningId, slowId }: Tenant) => ({
   slow: workflowOf(await operator("GET", `/api/workflows/${slowId}`)),
   finished: executionOf(await operator("GET", `/api/executions/${finishedId}`)),
   running: executionOf(await operator("GET", `/api/executions/${runningId}`)),
-  logs: logsOf(await operator("GET", `/api/executions/${runningId}/logs`))
+  logs: logsOf(await operator("GET", `/api/executions/${runningId}/logs`)),
+  secrets: (await operator("GET", `/api/secrets?tenantId=${id}`)).json
 })
 
 describe("a key of one tenant", () => {
   beforeAll(async () => {
     upstream = await Upstream.start(({ path }) => path.startsWith("/slow") ? never : { json: path })
-    service = await Service.start({ API_ALLOWED_KEYS: `${operatorKey},tenant-a:key-of-a,tenant-b:key-of-b` })
+    service = await Service.start({
+      API_ALLOWED_KEYS: `${operatorKey},tenant-a:key-of-a,tenant-b:key-of-b`,
+      SECRETS_KEY: Buffer.alloc(32, 7).toString("base64")
+    })
     tenants = [
       await settle("tenant-a", clientOf(service, "key-of-a")),
       await settle("tenant-b", clientOf(service, "key-of-b"))

@@ -3,6 +3,7 @@ import { Execution, ExecutionDetail } from "../../../src/domain/Execution.ts"
 import { LogEntry } from "../../../src/domain/LogEntry.ts"
 import { pageOf } from "../../../src/domain/Page.ts"
 import { Workflow } from "../../../src/domain/Workflow.ts"
+import { WorkflowVersion } from "../../../src/domain/WorkflowVersion.ts"
 import { Problem } from "../../../src/http/api/Errors.ts"
 import type { Answer } from "./Client.ts"
 
@@ -19,6 +20,7 @@ const reader = <A>(schema: Schema.Codec<A, unknown>) => {
 
 export const workflowOf = reader(Workflow)
 export const workflowsOf = reader(pageOf(Workflow))
+export const versionsOf = reader(pageOf(WorkflowVersion))
 export const executionOf = reader(ExecutionDetail)
 export const executionsOf = reader(pageOf(Execution))
 export const logsOf = reader(pageOf(LogEntry))
