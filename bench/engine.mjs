@@ -5,9 +5,7 @@ import { FetchHttpClient } from "effect/http"
 import * as Engine from "../src/engine/Engine.ts"
 import { Interpreter } from "../src/engine/Interpreter.ts"
 import { LocalExecutor } from "../src/engine/LocalExecutor.ts"
-import { Outbound } from "../src/engine/Outbound.ts"
 import { Run } from "../src/engine/Run.ts"
-import { StepRegistry } from "../src/engine/StepRegistry.ts"
 import * as Memory from "../src/layers/Memory.ts"
 import { config } from "../src/testing/TestService.ts"
 import { median } from "./statistics.mjs"
@@ -18,7 +16,7 @@ const stepsPerRound = 3_000
 const lengths = [10, 100, 1_000]
 
 const runtime = ManagedRuntime.make(
-  Layer.merge(Engine.layer, Interpreter.layer.pipe(Layer.provide(StepRegistry.layer), Layer.provide(Outbound.layer)))
+  Layer.merge(Engine.layer, Engine.interpreter)
     .pipe(
       Layer.provide(FetchHttpClient.layer),
       Layer.provideMerge(Memory.layer),

@@ -10,7 +10,13 @@ export const Timestamp = Schema.String
 export type Timestamp = typeof Timestamp.Type
 
 /** Milliseconds since 1970 as a timestamp. */
-export const fromMillis = (millis: number): Timestamp => Timestamp.make(new Date(millis).toISOString())
+export const fromMillis = (millis: number): Timestamp => {
+  if (millis !== last.millis) last = { millis, timestamp: Timestamp.make(new Date(millis).toISOString()) }
+  return last.timestamp
+}
+
+/** Many a time is asked for again in the same millisecond. */
+let last = { millis: 0, timestamp: Timestamp.make("1970-01-01T00:00:00.000Z") }
 
 /** A timestamp as milliseconds since 1970. */
 export const toMillis = (timestamp: Timestamp): number => Date.parse(timestamp)

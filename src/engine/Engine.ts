@@ -11,14 +11,20 @@ import { Unlock } from "./Unlock.ts"
 import { Unwinder } from "./Unwinder.ts"
 import { Waits } from "./Waits.ts"
 
+const expressions = Layer.merge(Expressions.layer, Expressions.checkerLayer)
+
+/** Runs the steps of a run, over the journal. */
+export const interpreter = Interpreter.layer.pipe(
+  Layer.provide(StepRunner.layer),
+  Layer.provide(Waits.layer),
+  Layer.provide(StepRegistry.layer),
+  Layer.provide(expressions),
+  Layer.provide(Outbound.layer)
+)
+
 /** All that runs executions in a process, over the ports that keep them. */
 export const layer = LocalExecutor.layer.pipe(
   Layer.provide(RunFiber.layer),
   Layer.provide([Results.layer, Unlock.layer, Unwinder.layer]),
-  Layer.provide(Interpreter.layer),
-  Layer.provide(StepRunner.layer),
-  Layer.provide(Waits.layer),
-  Layer.provide(StepRegistry.layer),
-  Layer.provide([Expressions.layer, Expressions.checkerLayer]),
-  Layer.provide(Outbound.layer)
+  Layer.provide([interpreter, expressions])
 )

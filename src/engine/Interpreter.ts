@@ -39,18 +39,19 @@ export class Interpreter extends Context.Service<Interpreter, {
 
       const runStep = (level: Level, step: Step) => runner.run(level, step, runInside)
 
-      const runInside: RunSteps = (parent, path, since) =>
-        Effect.fnUntraced(function*(branch, steps, input, place) {
-          const level = yield* innerLevel(parent, `${path}${branch}.`, steps, input, since, place)
-          yield* Effect.catchTag(runLevel(level), "StepFailed", ({ error, stepId }) =>
-            new StepFailure({
-              code: error.code,
-              message: error.message,
-              stepId: error.stepId ?? stepId,
-              ...(error.details === undefined ? {} : { details: error.details })
-            }))
-          return lastOutput(level)
-        })
+      const runInside: RunSteps = (parent, path, since) => (branch, steps, input, place) =>
+        Effect.flatMap(innerLevel(parent, `${path}${branch}.`, steps, input, since, place), runInner)
+
+      const runInner = Effect.fnUntraced(function*(level: Level) {
+        yield* Effect.catchTag(runLevel(level), "StepFailed", ({ error, stepId }) =>
+          new StepFailure({
+            code: error.code,
+            message: error.message,
+            stepId: error.stepId ?? stepId,
+            ...(error.details === undefined ? {} : { details: error.details })
+          }))
+        return lastOutput(level)
+      })
 
       const run = Effect.fnUntraced(function*(run: Run) {
         const { definition } = run.snapshot

@@ -2,6 +2,7 @@ import { Context, Effect, Layer, Schema } from "effect"
 import type { Json } from "effect/Schema"
 import type { StorageError } from "../domain/Errors.ts"
 import { formatPath, fromSchemaIssue } from "../domain/Issues.ts"
+import { isObject } from "../domain/Json.ts"
 import type { Step } from "../domain/Step.ts"
 import { DelayConfig } from "../domain/steps/Delay.ts"
 import { FailConfig } from "../domain/steps/Fail.ts"
@@ -36,11 +37,17 @@ export class StepRegistry extends Context.Service<StepRegistry, {
 
       const resolve = <A>(codec: Schema.Codec<A, unknown>, own: ReadonlyArray<string> = []) => {
         const decode = Schema.decodeUnknownEffect(codec)
+        /** Configurations without templates are the same each time. */
+        const plain = new WeakMap<object, A>()
         return Effect.fnUntraced(function*(config: Json, context: StepContext) {
+          const known = isObject(config) ? plain.get(config) : undefined
+          if (known !== undefined) return known
           const filled = yield* expressions.fill(config, context.scope, own)
-          return yield* decode(filled, { errors: "all" }).pipe(
+          const decoded = yield* decode(filled, { errors: "all" }).pipe(
             Effect.mapError(({ issue }) => invalidConfig(fromSchemaIssue(issue, filled)))
           )
+          if (filled === config && isObject(config)) plain.set(config, decoded)
+          return decoded
         })
       }
       const httpRequestConfig = resolve(HttpRequestConfig)

@@ -33,10 +33,13 @@ export class StepFailed extends Data.TaggedError("StepFailed")<{
 /** What the runner asks of the interpreter: to run the steps inside a step. */
 export type RunSteps = (level: Level, path: string, since: number) => StepContext["runSteps"]
 
-/** The types of steps that hold others: only an explicit timeout bounds them. */
+/** The types of steps that call somebody: only these have a timeout by default. What computes is bounded by its steps. */
+const callers: ReadonlySet<StepType> = new Set<StepType>(["http-request"])
+
+/** The types of steps that hold others. */
 const containers: ReadonlySet<StepType> = new Set<StepType>(["condition", "for-each"])
 
-/** The types of steps that wait: no timeout but an explicit one bounds these either. */
+/** The types of steps that wait. */
 const waiters: ReadonlySet<StepType> = new Set<StepType>(["delay", "wait-for-event"])
 
 /**
@@ -116,31 +119,28 @@ export class StepRunner extends Context.Service<StepRunner, {
         }
         const log = (level: LogLevel, message: string, data?: Json) =>
           logStep(run, step.id, current.attempts, level, message, data)
-        const settle = Effect.fnUntraced(function*(outcome: Partial<StepRecord>) {
-          const completedAt = yield* Timestamp.now
-          const durationMs = Timestamp.toMillis(completedAt) - Timestamp.toMillis(startedAt)
-          current = run.setStep(path, { ...current, ...outcome, completedAt, durationMs }, completedAt)
-          run.waits.delete(path)
-          return current
-        })
+        const settle = (outcome: Partial<StepRecord>) =>
+          Effect.map(Timestamp.now, (completedAt) => {
+            const durationMs = Timestamp.toMillis(completedAt) - Timestamp.toMillis(startedAt)
+            current = run.setStep(path, { ...current, ...outcome, completedAt, durationMs }, completedAt)
+            run.waits.delete(path)
+            return current
+          })
 
         /** Leaves the steps at work while it waits; answers the payload of the signal that came. */
-        const pause = Effect.fnUntraced(function*(kind: "step" | "retry", until: number, signal?: string) {
-          const waiting = { ...current, status: "waiting" as const }
-          run.setStep(path, waiting, yield* Timestamp.now)
-          const came = yield* waits.wait(run, {
-            path,
-            kind,
-            step: waiting,
-            until,
-            deadline,
-            ...(signal === undefined ? {} : { signal })
-          })
-          run.setStep(path, current, yield* Timestamp.now)
-          if (Option.isNone(came)) return Option.none<Json>()
-          taken = came.value.number
-          return Option.some(came.value.payload)
-        })
+        const pause = (kind: "step" | "retry", until: number, signal?: string) => {
+          const step = { ...current, status: "waiting" as const }
+          const wait = { path, kind, step, until, deadline, ...(signal === undefined ? {} : { signal }) }
+          return show(step).pipe(
+            Effect.andThen(waits.wait(run, wait)),
+            Effect.tap(() => show(current)),
+            Effect.map(Option.map(({ number, payload }) => {
+              taken = number
+              return payload
+            }))
+          )
+        }
+        const show = (step: StepRecord) => Effect.map(Timestamp.now, (now) => run.setStep(path, step, now))
 
         const attempts = Effect.gen(function*() {
           const input = yield* inputFor(expressions, level, step)
@@ -282,7 +282,7 @@ const substitute = ({ onError }: Step): Json => typeof onError === "object" ? on
 
 const timeoutOf = (step: Step): number | undefined =>
   step.timeout === undefined
-    ? containers.has(step.type) || waiters.has(step.type) ? undefined : Limits.stepTimeoutDefaultMillis
+    ? callers.has(step.type) ? Limits.stepTimeoutDefaultMillis : undefined
     : Duration.toMillis(step.timeout)
 
 const isRetried = (failure: StepFailure, kinds: ReadonlyArray<RetryKind>): boolean =>

@@ -3,6 +3,7 @@ import { Inputs } from "../domain/Execution.ts"
 import { ExecutionEnd, Outcome, Snapshot } from "../domain/ExecutionState.ts"
 import { LogEntry } from "../domain/LogEntry.ts"
 import { StepRecord } from "../domain/StepRecord.ts"
+import type { JournalRecord } from "../services/Journal.ts"
 
 const Logs = Schema.Array(LogEntry)
 
@@ -19,6 +20,10 @@ export const RecordJson = Schema.fromJsonString(Schema.Struct({
   logs: Logs,
   signal: Schema.optionalKey(Schema.Int)
 }))
+
+/** Written at each step, so without the look at each member that a schema takes: a record is JSON as it stands. */
+export const encodeRecord = (record: JournalRecord): string =>
+  JSON.stringify(record satisfies (typeof RecordJson)["to"]["Encoded"])
 
 /** What a step waits for. */
 export const WaitJson = Schema.fromJsonString(Schema.Struct({

@@ -13,6 +13,9 @@ import type { Session } from "./Session.ts"
 import { inSession } from "./Session.ts"
 import type { Run } from "./Values.ts"
 
+/** How many compiled expressions are kept. */
+const keptTexts = 200
+
 /** Expressions in JSONata, evaluated within `ExpressionLimits`; the bounds hold for all templates of one value together. */
 export const layer: Layer.Layer<Expressions> = Layer.sync(Expressions, () => {
   // The configuration of a step is the same object in each round of a loop: it is compiled once.
@@ -32,7 +35,22 @@ export const layer: Layer.Layer<Expressions> = Layer.sync(Expressions, () => {
     )
   }
 
-  const expression = (text: string) => compiled((findings) => compileExpression(text, [], findings))
+  // The expressions that were evaluated last, by their texts: a filter evaluates one for each item.
+  const texts = new Map<string, Filling>()
+
+  const expression = (text: string): Effect.Effect<Filling, StepFailure> => {
+    const known = texts.get(text)
+    if (known !== undefined) return Effect.succeed(known)
+    return Effect.tap(
+      compiled((findings) => compileExpression(text, [], findings)),
+      (filling) =>
+        Effect.sync(() => {
+          const [oldest] = texts.keys()
+          if (texts.size >= keptTexts && oldest !== undefined) texts.delete(oldest)
+          texts.set(text, filling)
+        })
+    )
+  }
 
   return Expressions.of({
     evaluate: (text, scope) =>

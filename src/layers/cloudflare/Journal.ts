@@ -6,6 +6,7 @@ import type { LogEntry } from "../../domain/LogEntry.ts"
 import type { JournalRecord, WaitRecord } from "../../services/Journal.ts"
 import { Journal } from "../../services/Journal.ts"
 import {
+  encodeRecord,
   EndJson,
   InputsJson,
   LogsJson,
@@ -89,7 +90,7 @@ export const layer = Layer.effect(
     )
 
     const record = Effect.fn("Journal.record")(function*(id: ExecutionId, record: JournalRecord) {
-      const json = yield* Schema.encodeEffect(RecordJson)(record)
+      const json = encodeRecord(record)
       yield* Effect.try(() => rows.record(id, json))
     }, storageErrorOf("journal.record"))
 

@@ -6,6 +6,7 @@ import type { LogEntry } from "../../domain/LogEntry.ts"
 import type { JournalRecord, WaitRecord } from "../../services/Journal.ts"
 import { Journal } from "../../services/Journal.ts"
 import {
+  encodeRecord,
   EndJson,
   InputsJson,
   LogsJson,
@@ -124,7 +125,7 @@ export const layer = Layer.effect(
 
     const record = Effect.fn("Journal.record")(function*(id: ExecutionId, record: JournalRecord) {
       yield* faults.check("journal.record")
-      const json = yield* Schema.encodeEffect(RecordJson)(record)
+      const json = encodeRecord(record)
       const entry = entries.get(id)
       if (entry === undefined) return
       // A step that was tried again, with the step around it, was recorded before: the last record counts.
