@@ -85,7 +85,7 @@ const attempted = {
   }),
   timeout: Schema.optionalKey(durationUpTo(Limits.stepTimeoutMaxMillis)).annotateKey({
     description:
-      "How long each attempt may take: 30 s by default; a step that holds steps, or that waits, has no default",
+      "How long each attempt may take: 30 s by default for a step that calls somebody, no such bound for the others",
     examples: ["5m"]
   }),
   retry: Schema.optionalKey(Retry).annotateKey({

@@ -11,10 +11,14 @@ export const ExpressionLimits = {
   pictureCharacters: 128,
   /** Evaluated nodes of the expression. */
   steps: 100_000,
+  /** The same, of an expression that is evaluated for each item of a list, for all items together. */
+  stepsOverItems: 2_000_000,
   /** Evaluations inside one another. */
   depth: 400,
   /** Elements visited, and characters read (16 for one unit), by everything that is not a step. */
   work: 2_500_000,
+  /** The same, for all items of a list together. */
+  workOverItems: 25_000_000,
   /** The same, of one function or operator: it gives no turn to others until it is done. */
   workPerStep: 600_000,
   /** Memory asked for by everything together, given back or not. */

@@ -13,9 +13,6 @@ import type { Session } from "./Session.ts"
 import { inSession } from "./Session.ts"
 import type { Run } from "./Values.ts"
 
-/** How many compiled expressions are kept. */
-const keptTexts = 200
-
 /** Expressions in JSONata, evaluated within `ExpressionLimits`; the bounds hold for all templates of one value together. */
 export const layer: Layer.Layer<Expressions> = Layer.sync(Expressions, () => {
   // The configuration of a step is the same object in each round of a loop: it is compiled once.
@@ -35,28 +32,23 @@ export const layer: Layer.Layer<Expressions> = Layer.sync(Expressions, () => {
     )
   }
 
-  // The expressions that were evaluated last, by their texts: a filter evaluates one for each item.
-  const texts = new Map<string, Filling>()
-
-  const expression = (text: string): Effect.Effect<Filling, StepFailure> => {
-    const known = texts.get(text)
-    if (known !== undefined) return Effect.succeed(known)
-    return Effect.tap(
-      compiled((findings) => compileExpression(text, [], findings)),
-      (filling) =>
-        Effect.sync(() => {
-          const [oldest] = texts.keys()
-          if (texts.size >= keptTexts && oldest !== undefined) texts.delete(oldest)
-          texts.set(text, filling)
-        })
-    )
-  }
+  const expression = (text: string) => compiled((findings) => compileExpression(text, [], findings))
 
   return Expressions.of({
     evaluate: (text, scope) =>
       Effect.flatMap(expression(text), (filling) => run(filling, (session) => fill(filling, session, scope))),
     test: (text, scope) =>
       Effect.flatMap(expression(text), (filling) => run(filling, (session) => testOf(filling, session, scope))),
+    testEach: (text, scope, items) =>
+      Effect.flatMap(
+        expression(text),
+        (filling) => run(filling, overItems(items, scope, (session, inner) => testOf(filling, session, inner)))
+      ),
+    evaluateEach: (texts, scope, items) =>
+      Effect.flatMap(Effect.forEach(texts, expression), (fillings) => {
+        const filling: Filling = { kind: "array", items: fillings }
+        return run(filling, overItems(items, scope, (session, inner) => fill(filling, session, inner)))
+      }),
     fill: (value, scope, own) =>
       Effect.flatMap(
         fillingOf(value, own),
@@ -87,6 +79,21 @@ const run = <A>(filling: Filling, body: (session: Session) => Run<A>): Effect.Ef
 
 const toStepFailure = ({ code, message, position }: ExpressionFailure): StepFailure =>
   new StepFailure({ code: "expression", message, details: { code, ...(position === undefined ? {} : { position }) } })
+
+/** Evaluates for each item of a list: the bounds hold for each item, and wider ones for all of them together. */
+const overItems = <A>(
+  items: ReadonlyArray<Json>,
+  scope: Scope,
+  body: (session: Session, scope: Scope) => Run<A>
+) =>
+  function*(session: Session): Run<ReadonlyArray<A>> {
+    const results: Array<A> = []
+    for (const [index, item] of items.entries()) {
+      session.meter.renew()
+      results.push(yield* body(session, { ...scope, item, index }))
+    }
+    return results
+  }
 
 function* testOf(filling: Filling, session: Session, scope: Scope): Run<boolean> {
   const value = filling.kind === "expression"

@@ -9,8 +9,26 @@ export class Meter {
   allocated = 0
   given = 0
   private workedBefore = 0
+  private stepsOfOthers = 0
+  private workOfOthers = 0
   private nextTurnSteps: number = Limits.stepsPerTurn
   private nextTurnWork: number = Limits.workPerTurn
+
+  /** The next item of a list is evaluated: what one item may cost begins anew, what all may cost goes on. */
+  renew(): void {
+    this.stepsOfOthers += this.steps
+    this.workOfOthers += this.worked
+    if (this.stepsOfOthers > Limits.stepsOverItems) {
+      throw over("steps", `takes more than ${Limits.stepsOverItems} steps for all items together`)
+    }
+    if (this.workOfOthers > Limits.workOverItems) throw over("work", "visits too many values for all items together")
+    this.nextTurnSteps -= this.steps
+    this.nextTurnWork -= this.worked
+    this.steps = 0
+    this.worked = 0
+    this.workedBefore = 0
+    this.allocated = 0
+  }
 
   /** A node is evaluated that holds no others. */
   count(): void {

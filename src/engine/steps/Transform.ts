@@ -24,17 +24,28 @@ export const makeTransform = Effect.gen(function*() {
   const expressions = yield* Expressions
 
   const keep = (where: string, items: ReadonlyArray<Json>, scope: Scope) =>
-    Effect.filter(items, (item: Json, index: number) => expressions.test(where, { ...scope, item, index }))
+    Effect.map(
+      expressions.testEach(where, scope, items),
+      (tests) => items.filter((_, index) => tests[index])
+    )
 
-  const evaluateFields = (fields: Readonly<Record<string, string>>, items: ReadonlyArray<Json>, scope: Scope) =>
-    Effect.forEach(items, (item, index) =>
-      Effect.map(
-        Effect.forEach(Object.entries(fields), ([name, value]) =>
-          isTemplate(value)
-            ? Effect.map(expressions.evaluate(value, { ...scope, item, index }), (found) => [[name, found] as const])
-            : Effect.succeed(fieldOf(item, name, value))),
-        (members) => Object.fromEntries(members.flat())
-      ))
+  const evaluateFields = (fields: Readonly<Record<string, string>>, items: ReadonlyArray<Json>, scope: Scope) => {
+    const templates = Object.entries(fields).filter(([, value]) => isTemplate(value))
+    return Effect.map(
+      expressions.evaluateEach(templates.map(([, template]) => template), scope, items),
+      (evaluated) =>
+        items.map((item, index) => {
+          const values = evaluated[index]
+          const found = new Map(templates.map(([name], place) => [name, Array.isArray(values) ? values[place] : null]))
+          return Object.fromEntries(
+            Object.entries(fields).flatMap(([name, path]): ReadonlyArray<readonly [string, Json]> => {
+              const value = found.get(name)
+              return value === undefined ? fieldOf(item, name, path) : [[name, value]]
+            })
+          )
+        })
+    )
+  }
 
   const evaluate = (config: TransformConfig, value: Json, context: StepContext) => {
     if (config.operation === "expression") {

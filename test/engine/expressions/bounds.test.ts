@@ -1,8 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Result } from "effect"
+import { Expressions } from "../../../src/engine/Expressions.ts"
 import { compile } from "../../../src/engine/expressions/Expression.ts"
 import { ExpressionFailure } from "../../../src/engine/expressions/ExpressionFailure.ts"
 import { ExpressionLimits as Limits } from "../../../src/engine/expressions/ExpressionLimits.ts"
+import { layer } from "../../../src/engine/expressions/Layer.ts"
 import { Meter } from "../../../src/engine/expressions/Meter.ts"
 import { toJson } from "../../../src/engine/expressions/Output.ts"
 import type { Value } from "../../../src/engine/expressions/Values.ts"
@@ -20,6 +22,31 @@ const codeOf = (run: () => unknown): string | undefined => {
 const repeat = (times: number, run: () => unknown) => {
   for (let count = 0; count < times; count++) run()
 }
+
+/** Evaluates an expression for each of so many items; a failure is its code. */
+const overItems = (expression: string, count: number) =>
+  Expressions.use(({ testEach }) => testEach(expression, {}, Array.from({ length: count }, (_, index) => index))).pipe(
+    Effect.map((tests) => tests.filter((test) => test).length),
+    Effect.catchTag("StepFailure", ({ details }) => Effect.succeed(details)),
+    Effect.provide(layer)
+  )
+
+describe("an expression that is evaluated for each item", () => {
+  const loop = "$count([1..900].($ * 2)) > 0"
+
+  it.effect("has the bounds of one evaluation for each", () =>
+    Effect.gen(function*() {
+      assert.strictEqual(yield* overItems("item % 2 = 0 and index = item", 100_000), 50_000)
+      assert.strictEqual(yield* overItems(loop, 200), 200)
+      assert.deepInclude(yield* overItems("($f := function($n) { $f($n + 1) }; $f(0))", 3), { code: "limit-steps" })
+    }))
+
+  it.effect("has bounds for all of them together", () =>
+    Effect.gen(function*() {
+      assert.deepInclude(yield* overItems(loop, 100_000), { code: "limit-steps" })
+      assert.deepInclude(yield* overItems("$contains($pad('', 900000), 'x') or true", 100_000), { code: "limit-work" })
+    }))
+})
 
 describe("the meter", () => {
   const bounds: ReadonlyArray<
