@@ -8,7 +8,7 @@ import { Limits } from "../domain/Limits.ts"
 import type { LogEntry } from "../domain/LogEntry.ts"
 import type { Redactor } from "../domain/Redaction.ts"
 import { makeRedactor } from "../domain/Redaction.ts"
-import { isUndoPath, undoSuffix } from "../domain/StepPath.ts"
+import { isUndoPath, placesOf, undoSuffix } from "../domain/StepPath.ts"
 import type { StepRecord, StepStatus } from "../domain/StepRecord.ts"
 import { pendingStep } from "../domain/StepRecord.ts"
 import type { Timestamp } from "../domain/Timestamp.ts"
@@ -279,17 +279,6 @@ export class Run {
       steps: this.records()
     }
   }
-}
-
-/** The branches that a step stands in, with the steps that hold them, from the inside out: `loop[3].` and `loop`. */
-const placesOf = (path: string): ReadonlyArray<{ readonly branch: string; readonly holder: string }> => {
-  const places = []
-  for (let dot = path.lastIndexOf("."); dot > 0;) {
-    const end = Math.max(path.lastIndexOf(".", dot - 1), path.lastIndexOf("[", dot - 1))
-    places.push({ branch: path.slice(0, dot + 1), holder: path.slice(0, end) })
-    dot = path.lastIndexOf(".", end - 1)
-  }
-  return places
 }
 
 /** Whether a step began later than what is recorded of it. */
