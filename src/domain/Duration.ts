@@ -21,8 +21,13 @@ export const toMillis = (input: DurationInput): number => {
 }
 
 /** A length of time between 1 ms and `maximum`. */
-export const durationUpTo = (maximumMillis: number) =>
+export const durationUpTo = (maximumMillis: number) => durationBetween(1, maximumMillis)
+
+/** A length of time from `minimum` to `maximum`. */
+export const durationBetween = (minimumMillis: number, maximumMillis: number) =>
   DurationInput.check(Schema.makeFilter((input: DurationInput) => {
     const millis = toMillis(input)
-    return millis >= 1 && millis <= maximumMillis ? undefined : `must be between 1 ms and ${maximumMillis} ms`
-  }, { toJsonSchema: () => ({ maximum: maximumMillis }) }))
+    return millis >= minimumMillis && millis <= maximumMillis
+      ? undefined
+      : `must be between ${minimumMillis} ms and ${maximumMillis} ms`
+  }, { toJsonSchema: () => ({ ...(minimumMillis > 1 ? { minimum: minimumMillis } : {}), maximum: maximumMillis }) }))

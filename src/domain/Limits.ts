@@ -27,6 +27,9 @@ export const Limits = {
   /** A run's timeout: the default, and the longest that may be set. */
   runTimeoutDefaultMillis: 86_400_000,
   runTimeoutMaxMillis: 31_622_400_000,
+  /** How long a workflow lets its finished executions be kept: an hour to ten years. */
+  retentionMinMillis: 3_600_000,
+  retentionMaxMillis: 315_360_000_000,
   /** Attempts at one step. */
   stepAttempts: 20,
   /** The longest wait: a delay, a wait for an event, the back-off of a retry. */

@@ -1,5 +1,5 @@
 import { Schema } from "effect"
-import { durationUpTo } from "./Duration.ts"
+import { durationBetween, durationUpTo } from "./Duration.ts"
 import { StepId, TenantId, WorkflowId } from "./Ids.ts"
 import { Limits } from "./Limits.ts"
 import { Step } from "./Step.ts"
@@ -31,6 +31,10 @@ export const Settings = Schema.Struct({
   timeout: Schema.optionalKey(durationUpTo(Limits.runTimeoutMaxMillis)).annotateKey({
     description: "How long the whole run may take",
     default: "24h"
+  }),
+  retention: Schema.optionalKey(durationBetween(Limits.retentionMinMillis, Limits.retentionMaxMillis)).annotateKey({
+    description: "How long a finished execution is kept: as long as the service keeps any by default",
+    examples: ["90d"]
   })
 }).annotate({ identifier: "Settings", description: "What holds for the whole run" })
 

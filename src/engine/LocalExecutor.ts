@@ -7,6 +7,7 @@ import { untakenEnd } from "../domain/ExecutionState.ts"
 import type { ExecutionId } from "../domain/Ids.ts"
 import { Limits } from "../domain/Limits.ts"
 import type { LogEntry } from "../domain/LogEntry.ts"
+import { expiryOf } from "../domain/Retention.ts"
 import * as Timestamp from "../domain/Timestamp.ts"
 import { Alarm } from "../services/Alarm.ts"
 import { ExecutionRepository } from "../services/ExecutionRepository.ts"
@@ -123,11 +124,12 @@ export class LocalExecutor extends Context.Service<LocalExecutor, {
       })
 
       /** It ran already; or it was refused, and its row doesn't say so yet. */
-      const mustNotRun = Effect.fnUntraced(function*({ createdAt, executionId }: Snapshot) {
+      const mustNotRun = Effect.fnUntraced(function*({ createdAt, definition, executionId }: Snapshot) {
         const found = yield* repository.find(executionId, null)
         if (Option.isNone(found) || isTerminal(found.value.execution.status)) return true
         if (!refused.has(executionId)) return false
-        yield* repository.finish(executionId, untakenEnd(createdAt, yield* Timestamp.now))
+        const now = yield* Timestamp.now
+        yield* repository.finish(executionId, untakenEnd(createdAt, now), expiryOf(definition, now))
         return true
       })
 

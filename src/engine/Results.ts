@@ -3,6 +3,7 @@ import type { StorageError } from "../domain/Errors.ts"
 import type { ExecutionEnd, ExecutionTrace } from "../domain/ExecutionState.ts"
 import { jsonBytes } from "../domain/Json.ts"
 import { Limits } from "../domain/Limits.ts"
+import { expiryOf } from "../domain/Retention.ts"
 import { ExecutionArchive } from "../services/ExecutionArchive.ts"
 import { ExecutionRepository } from "../services/ExecutionRepository.ts"
 import type { Run } from "./Run.ts"
@@ -24,11 +25,13 @@ export class Results extends Context.Service<Results, {
         const outputs = end.outputs !== null && jsonBytes(end.outputs) > Limits.outputsInlineBytes
           ? end.outputs
           : undefined
+        const expiresAt = expiryOf(snapshot.definition, end.completedAt)
         yield* archive.put(
           snapshot.executionId,
-          fitting({ steps: run.records(), logs: run.logs(), ...(outputs === undefined ? {} : { outputs }) }, end)
+          fitting({ steps: run.records(), logs: run.logs(), ...(outputs === undefined ? {} : { outputs }) }, end),
+          expiresAt
         )
-        yield* repository.finish(snapshot.executionId, end)
+        yield* repository.finish(snapshot.executionId, end, expiresAt)
       })
 
       return Results.of({ store })

@@ -10,7 +10,8 @@ export const ExecutionRow = Schema.Struct({
   inputs: Schema.fromJsonString(Inputs),
   outputs: Schema.NullOr(Schema.fromJsonString(Schema.JsonObject)),
   error: Schema.NullOr(Schema.fromJsonString(ExecutionError)),
-  placement: Schema.String
+  placement: Schema.String,
+  expiresAt: Execution.fields.completedAt
 })
 export type ExecutionRow = typeof ExecutionRow.Type
 export type EncodedExecutionRow = typeof ExecutionRow.Encoded
@@ -28,5 +29,8 @@ export const EndColumns = Schema.Struct({
 export const inlineOutputs = (json: string | null): string | null =>
   json === null || utf8Bytes(json) <= Limits.outputsInlineBytes ? json : null
 
-/** Takes a row's execution and its placement apart. */
-export const toStored = ({ placement, ...execution }: ExecutionRow): StoredExecution => ({ execution, placement })
+/** Takes a row's execution apart from what only the service knows of it. */
+export const toStored = (row: ExecutionRow): StoredExecution => {
+  const { expiresAt: _, placement, ...execution } = row
+  return { execution, placement }
+}

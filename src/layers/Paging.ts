@@ -38,4 +38,5 @@ export const newestFirst = (a: Place, b: Place): number =>
 export const isAfter = (row: Place, place: Place | undefined): boolean =>
   place === undefined || newestFirst(place, row) < 0
 
-const compareText = (a: string, b: string): number => a < b ? -1 : a > b ? 1 : 0
+/** Orders texts as SQLite does. */
+export const compareText = (a: string, b: string): number => a < b ? -1 : a > b ? 1 : 0

@@ -71,15 +71,27 @@ export class ExecutionRepository extends Context.Service<ExecutionRepository, {
   ) => Effect.Effect<void, StorageError>
   /**
    * Stores the end. The first end stays: false when there was one already. But that the engine did not take the execution
-   * (EXECUTION-001) gives way to how it ended after all, when only the engine's answer was lost.
+   * (EXECUTION-001) gives way to how it ended after all, when only the engine's answer was lost. From `expiresAt` on
+   * the execution may be removed; null: when the service's own retention is over.
    */
-  readonly finish: (id: ExecutionId, end: ExecutionEnd) => Effect.Effect<boolean, StorageError>
+  readonly finish: (
+    id: ExecutionId,
+    end: ExecutionEnd,
+    expiresAt: Timestamp | null
+  ) => Effect.Effect<boolean, StorageError>
   /** Takes up to `limit` unfinished executions that nobody touched since `before`, and touches them. */
   readonly claimStale: (options: {
     readonly before: Timestamp
     readonly now: Timestamp
     readonly limit: number
   }) => Effect.Effect<ReadonlyArray<StoredExecution>, StorageError>
-  /** Removes up to `limit` executions that ended before this time; answers how many. */
-  readonly prune: (before: Timestamp, limit: number) => Effect.Effect<number, StorageError>
+  /**
+   * Removes executions whose time is over by `now`, and those without a time of their own that ended before `endedBefore`:
+   * up to `limit` of each, the oldest first. Answers how many.
+   */
+  readonly prune: (options: {
+    readonly now: Timestamp
+    readonly endedBefore: Timestamp
+    readonly limit: number
+  }) => Effect.Effect<number, StorageError>
 }>()("atlasit/services/ExecutionRepository") {}

@@ -12,6 +12,7 @@ import { ExecutionId } from "../domain/Ids.ts"
 import type { LogEntry } from "../domain/LogEntry.ts"
 import type { Page } from "../domain/Page.ts"
 import type { Principal } from "../domain/Principal.ts"
+import { expiryOf } from "../domain/Retention.ts"
 import * as Timestamp from "../domain/Timestamp.ts"
 import { definitionOf } from "../domain/Workflow.ts"
 import { admit } from "./Admission.ts"
@@ -81,15 +82,18 @@ export class Executions extends Context.Service<Executions, {
         })
       })
 
-      const endUnstarted = (id: ExecutionId, createdAt: Timestamp.Timestamp) =>
-        Effect.flatMap(Timestamp.now, (now) => repository.finish(id, untakenEnd(createdAt, now)))
+      const endUnstarted = ({ createdAt, definition, executionId }: Snapshot) =>
+        Effect.flatMap(
+          Timestamp.now,
+          (now) => repository.finish(executionId, untakenEnd(createdAt, now), expiryOf(definition, now))
+        )
 
       // The client is told that nothing runs, and may call again. If only the engine's answer was lost, it is asked to
       // stop; if it has nothing to stop, the row must not stay behind as one that is about to run.
-      const giveUp = (ref: ExecutionRef, createdAt: Timestamp.Timestamp) =>
+      const giveUp = (ref: ExecutionRef, snapshot: Snapshot) =>
         executor.cancel(ref).pipe(
           Effect.orElseSucceed(() => Option.none<ExecutionState>()),
-          Effect.flatMap((stopped) => Option.isSome(stopped) ? Effect.void : endUnstarted(ref.id, createdAt)),
+          Effect.flatMap((stopped) => Option.isSome(stopped) ? Effect.void : endUnstarted(snapshot)),
           Effect.catch((error) => Effect.logWarning("An unstarted execution is left to the sweep", error))
         )
 
@@ -122,7 +126,7 @@ export class Executions extends Context.Service<Executions, {
         const state = yield* executor.start(placement, snapshot, {
           waitMillis: request.waitMillis,
           recovery: false
-        }).pipe(Effect.tapError(() => giveUp({ id, placement }, createdAt)))
+        }).pipe(Effect.tapError(() => giveUp({ id, placement }, snapshot)))
         return withState(pendingExecution(snapshot), state)
       })
 
@@ -145,7 +149,10 @@ export class Executions extends Context.Service<Executions, {
       })
 
       const cancelUnstarted = Effect.fnUntraced(function*(stored: StoredExecution) {
+        const { id, workflowId, workflowVersion } = stored.execution
+        const definition = yield* workflows.findVersion(workflowId, workflowVersion)
         const now = yield* Timestamp.now
+        const expiresAt = Option.isSome(definition) ? expiryOf(definition.value, now) : null
         const end: ExecutionEnd = {
           status: "cancelled",
           outputs: null,
@@ -153,8 +160,8 @@ export class Executions extends Context.Service<Executions, {
           startedAt: stored.execution.startedAt,
           completedAt: now
         }
-        yield* repository.finish(stored.execution.id, end)
-        const found = yield* repository.find(stored.execution.id, null)
+        yield* repository.finish(id, end, expiresAt)
+        const found = yield* repository.find(id, null)
         return Option.isSome(found) ? found.value : stored
       })
 

@@ -16,7 +16,7 @@ const sweep = {
   wakes: 100,
   /** Wakes at the same time. */
   concurrency: 5,
-  /** Executions past their retention that one tick removes. */
+  /** Executions past their retention that one tick removes: of those with a time of their own, and of the others. */
   prunes: 500
 } as const
 
@@ -73,10 +73,11 @@ export class Maintenance extends Context.Service<Maintenance, {
           limit: sweep.wakes
         })
         yield* Effect.forEach(stale, wake, { concurrency: sweep.concurrency, discard: true })
-        const pruned = yield* executions.prune(
-          Timestamp.fromMillis(now - Duration.toMillis(retention)),
-          sweep.prunes
-        )
+        const pruned = yield* executions.prune({
+          now: Timestamp.fromMillis(now),
+          endedBefore: Timestamp.fromMillis(now - Duration.toMillis(retention)),
+          limit: sweep.prunes
+        })
         if (stale.length + pruned > 0) yield* Effect.logInfo("Maintenance", { woken: stale.length, pruned })
         return { woken: stale.length, pruned }
       }).pipe(Effect.withSpan("Maintenance.tick"))

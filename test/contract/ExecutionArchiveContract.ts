@@ -20,8 +20,8 @@ export const executionArchiveContract = (name: string, layer: Layer.Layer<Execut
       Effect.gen(function*() {
         const archive = yield* ExecutionArchive
         const [one, two] = [ExecutionId.make("one"), ExecutionId.make("two")]
-        yield* archive.put(one, first)
-        yield* archive.put(two, second)
+        yield* archive.put(one, first, null)
+        yield* archive.put(two, second, null)
         assert.deepStrictEqual(yield* archive.get(one), Option.some(asJson(first)))
         assert.deepStrictEqual(yield* archive.get(two), Option.some(asJson(second)))
       }).pipe(Effect.provide(layer)), { arbitrary: { runs: 30 } })

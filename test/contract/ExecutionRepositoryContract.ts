@@ -152,9 +152,9 @@ export const executionRepositoryContract = (name: string, layer: Layer.Layer<Rep
         const refused = { ...completed(3), status: "failed" as const, outputs: null, error: untaken }
         yield* insertWorkflows(makeWorkflow("w"))
         yield* repository.insert(draft)
-        assert.isTrue(yield* repository.finish(draft.id, refused))
-        assert.isTrue(yield* repository.finish(draft.id, completed(5)))
-        assert.isFalse(yield* repository.finish(draft.id, refused))
+        assert.isTrue(yield* repository.finish(draft.id, refused, null))
+        assert.isTrue(yield* repository.finish(draft.id, completed(5), null))
+        assert.isFalse(yield* repository.finish(draft.id, refused, null))
         const found = Option.getOrThrow(yield* repository.find(draft.id, null))
         assert.strictEqual(found.execution.status, "completed")
         assert.isNull(found.execution.error)
@@ -168,10 +168,10 @@ export const executionRepositoryContract = (name: string, layer: Layer.Layer<Rep
         const failed = { status: "failed" as const, outputs: null, error, startedAt: at(1), completedAt: at(3) }
         yield* insertWorkflows(makeWorkflow("w"))
         yield* repository.insert(draft)
-        assert.isTrue(yield* repository.finish(draft.id, failed))
-        assert.isFalse(yield* repository.finish(draft.id, completed(5)))
+        assert.isTrue(yield* repository.finish(draft.id, failed, null))
+        assert.isFalse(yield* repository.finish(draft.id, completed(5), null))
         yield* repository.progress(draft.id, "running", at(6))
-        assert.isFalse(yield* repository.finish(ExecutionId.make("unknown"), failed))
+        assert.isFalse(yield* repository.finish(ExecutionId.make("unknown"), failed, null))
         const stored = Option.getOrThrow(yield* repository.find(draft.id, tenantA))
         assert.deepStrictEqual(stored.execution, pending(draft, { ...failed, updatedAt: at(3) }))
       }).pipe(Effect.provide(layer)))
@@ -185,7 +185,7 @@ export const executionRepositoryContract = (name: string, layer: Layer.Layer<Rep
         const largest = { a: "é".repeat((Limits.outputsInlineBytes - 8) / 2) }
         const outputs = { small: { total: 3 }, largest, "too-large": { a: `${largest.a}x` } }
         for (const [id, value] of Object.entries(outputs)) {
-          yield* repository.finish(ExecutionId.make(id), { ...completed(5), outputs: value })
+          yield* repository.finish(ExecutionId.make(id), { ...completed(5), outputs: value }, null)
         }
         const { items } = yield* repository.list({ tenantId: tenantA, limit: 3 })
         const stored = Object.fromEntries(items.map((execution) => [execution.id, execution.outputs]))
@@ -203,7 +203,7 @@ export const executionRepositoryContract = (name: string, layer: Layer.Layer<Rep
           const stored = Option.getOrThrow(yield* repository.find(draft.id, tenantA))
           assert.deepStrictEqual(stored.execution, pending(draft, { status, updatedAt: at(time) }))
         }
-        assert.isTrue(yield* repository.finish(draft.id, completed(5)))
+        assert.isTrue(yield* repository.finish(draft.id, completed(5), null))
       }).pipe(Effect.provide(layer)))
 
     it.effect("shows another tenant nothing", () =>
@@ -228,7 +228,7 @@ export const executionRepositoryContract = (name: string, layer: Layer.Layer<Rep
           makeDraft("d", { createdAt: at(3), ...other }),
           makeDraft("c", { createdAt: at(2), requestId: RequestId.make("request-2") })
         )
-        yield* repository.finish(ExecutionId.make("c"), completed(5))
+        yield* repository.finish(ExecutionId.make("c"), completed(5), null)
         assert.deepStrictEqual(yield* listIds({}), ["d", "c", "b", "a"])
         assert.deepStrictEqual(yield* listIds({ tenantId: tenantA }), ["c", "b", "a"])
         assert.deepStrictEqual(yield* listIds(other), ["d"])

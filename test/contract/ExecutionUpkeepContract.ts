@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { Layer } from "effect"
 import { Effect, Option } from "effect"
+import { untaken } from "../../src/domain/Execution.ts"
 import { ExecutionId } from "../../src/domain/Ids.ts"
 import { ExecutionRepository } from "../../src/services/ExecutionRepository.ts"
 import type { WorkflowRepository } from "../../src/services/WorkflowRepository.ts"
@@ -36,7 +37,7 @@ export const executionUpkeepContract = (
         const repository = yield* insertAt(1, 2, 3, 4, 5)
         yield* repository.progress(ExecutionId.make("e2"), "running", at(12))
         yield* repository.progress(ExecutionId.make("e3"), "waiting", at(13))
-        yield* repository.finish(ExecutionId.make("e4"), end(14))
+        yield* repository.finish(ExecutionId.make("e4"), end(14), null)
         yield* repository.progress(ExecutionId.make("e5"), "running", at(20))
         const claimed = yield* repository.claimStale({ before: at(20), now: at(30), limit: 100 })
         assert.deepStrictEqual(idsOf(claimed), ["e1", "e2"])
@@ -87,14 +88,57 @@ export const executionUpkeepContract = (
       Effect.gen(function*() {
         const repository = yield* insertAt(1, 2, 3, 4, 5)
         for (const [id, time] of [["e1", 15], ["e2", 11], ["e3", 12], ["e4", 20]] as const) {
-          yield* repository.finish(ExecutionId.make(id), end(time))
+          yield* repository.finish(ExecutionId.make(id), end(time), null)
         }
         const left = () =>
           Effect.map(repository.list({ tenantId: null, limit: 9 }), ({ items }) => items.map(({ id }) => String(id)))
-        assert.strictEqual(yield* repository.prune(at(20), 2), 2)
+        assert.strictEqual(yield* repository.prune({ now: at(30), endedBefore: at(20), limit: 2 }), 2)
         assert.deepStrictEqual(yield* left(), ["e5", "e4", "e1"])
-        assert.strictEqual(yield* repository.prune(at(20), 2), 1)
+        assert.strictEqual(yield* repository.prune({ now: at(30), endedBefore: at(20), limit: 2 }), 1)
         assert.deepStrictEqual(yield* left(), ["e5", "e4"])
-        assert.strictEqual(yield* repository.prune(at(20), 2), 0)
+        assert.strictEqual(yield* repository.prune({ now: at(30), endedBefore: at(20), limit: 2 }), 0)
+      }).pipe(Effect.provide(layer)))
+
+    it.effect("prunes what has a time of its own at that time, whenever it ended, and lets nobody wait for the others", () =>
+      Effect.gen(function*() {
+        const repository = yield* insertAt(1, 2, 3, 4, 5, 6, 7, 8)
+        const ends = [
+          ["e1", 10, null],
+          ["e2", 11, 40],
+          ["e3", 12, 31],
+          ["e4", 29, 30],
+          ["e5", 28, 29],
+          ["e6", 27, 31],
+          ["e7", 19, null]
+        ] as const
+        for (const [id, time, expiry] of ends) {
+          yield* repository.finish(ExecutionId.make(id), end(time), expiry === null ? null : at(expiry))
+        }
+        const left = () =>
+          Effect.map(repository.list({ tenantId: null, limit: 9 }), ({ items }) => items.map(({ id }) => String(id)))
+        assert.strictEqual(yield* repository.prune({ now: at(28), endedBefore: at(10), limit: 9 }), 0)
+        assert.strictEqual(yield* repository.prune({ now: at(30), endedBefore: at(20), limit: 1 }), 2)
+        assert.deepStrictEqual(yield* left(), ["e8", "e7", "e6", "e4", "e3", "e2"])
+        assert.strictEqual(yield* repository.prune({ now: at(30), endedBefore: at(20), limit: 9 }), 2)
+        assert.deepStrictEqual(yield* left(), ["e8", "e6", "e3", "e2"])
+        // Of the same time that which ended first.
+        assert.strictEqual(yield* repository.prune({ now: at(39), endedBefore: at(39), limit: 1 }), 1)
+        assert.deepStrictEqual(yield* left(), ["e8", "e6", "e2"])
+        assert.strictEqual(yield* repository.prune({ now: at(39), endedBefore: at(39), limit: 9 }), 1)
+        assert.deepStrictEqual(yield* left(), ["e8", "e2"])
+        assert.strictEqual(yield* repository.prune({ now: at(40), endedBefore: at(39), limit: 9 }), 1)
+        assert.deepStrictEqual(yield* left(), ["e8"])
+      }).pipe(Effect.provide(layer)))
+
+    it.effect("lets an end that replaces another set when it may go", () =>
+      Effect.gen(function*() {
+        const repository = yield* insertAt(1)
+        const id = ExecutionId.make("e1")
+        const refused = { ...end(3), status: "failed" as const, error: untaken }
+        yield* repository.finish(id, refused, at(5))
+        assert.isTrue(yield* repository.finish(id, end(4), at(9)))
+        assert.isFalse(yield* repository.finish(id, end(4), at(6)))
+        assert.strictEqual(yield* repository.prune({ now: at(8), endedBefore: at(8), limit: 9 }), 0)
+        assert.strictEqual(yield* repository.prune({ now: at(9), endedBefore: at(0), limit: 9 }), 1)
       }).pipe(Effect.provide(layer)))
   })

@@ -11,7 +11,7 @@ import { Journal } from "../../src/services/Journal.ts"
 import { WorkflowRepository } from "../../src/services/WorkflowRepository.ts"
 import { alarmContract, AlarmProbe } from "./AlarmContract.ts"
 import { configOf } from "./Config.ts"
-import { at, makeWorkflow } from "./Data.ts"
+import { at, epoch, makeWorkflow } from "./Data.ts"
 import { executionArchiveContract } from "./ExecutionArchiveContract.ts"
 import { executionRepositoryContract } from "./ExecutionRepositoryContract.ts"
 import { executionUpkeepContract } from "./ExecutionUpkeepContract.ts"
@@ -52,11 +52,26 @@ describe("Memory", () => {
       const archive = yield* ExecutionArchive
       const id = ExecutionId.make("e")
       const trace = { steps: [], logs: [] }
-      yield* archive.put(id, trace)
+      yield* archive.put(id, trace, null)
       yield* TestClock.adjust("47 hours")
       assert.deepStrictEqual(yield* archive.get(id), Option.some(trace))
       yield* TestClock.adjust("1 hour")
       assert.deepStrictEqual(yield* archive.get(id), Option.none())
+    }).pipe(Effect.provide(memory)))
+
+  it.effect("forgets a trace at the time that it was given", () =>
+    Effect.gen(function*() {
+      const archive = yield* ExecutionArchive
+      const [early, late] = [ExecutionId.make("early"), ExecutionId.make("late")]
+      yield* TestClock.setTime(epoch)
+      yield* archive.put(early, { steps: [], logs: [] }, at(3_600_000))
+      yield* archive.put(late, { steps: [], logs: [] }, at(90 * 86_400_000))
+      yield* TestClock.adjust(3_599_999)
+      assert.isTrue(Option.isSome(yield* archive.get(early)))
+      yield* TestClock.adjust(1)
+      assert.isTrue(Option.isNone(yield* archive.get(early)))
+      yield* TestClock.adjust("89 days")
+      assert.isTrue(Option.isSome(yield* archive.get(late)))
     }).pipe(Effect.provide(memory)))
 
   it.effect("fails as often as a test asks for, before anything is written", () =>

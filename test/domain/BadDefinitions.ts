@@ -24,6 +24,7 @@ const tenantId = "must be 1 to 64 characters of A-Z a-z 0-9 _ . -"
 const fieldPath = "must be a path such as \"customer.address.city\""
 const duration = "must be a duration such as \"30s\", \"5m\" or milliseconds"
 const oneDay = "must be between 1 ms and 86400000 ms"
+const kept = "must be between 3600000 ms and 315360000000 ms"
 const url = "must be an absolute http or https URL"
 const credentials = "must not hold credentials: send them in a header"
 const methods = "must be \"GET\" or \"POST\" or \"PUT\" or \"PATCH\" or \"DELETE\" or \"HEAD\" or \"OPTIONS\""
@@ -373,6 +374,20 @@ export const bad: ReadonlyArray<readonly [name: string, input: unknown, ...probl
     "triggers[0].tool: must be 1 to 40 of A-Z a-z 0-9 _ -"
   ],
   ["mcp without a description", trigger({ type: "mcp", description: "" }), `triggers[0].description: ${notEmpty}`],
+
+  ["a retention without a unit", root({ settings: { retention: "30" } }), `settings.retention: ${duration}`],
+  ["a retention of 59 minutes", root({ settings: { retention: "59m" } }), `settings.retention: ${kept}`],
+  [
+    "a retention of 1 ms less than an hour",
+    root({ settings: { retention: 3_599_999 } }),
+    `settings.retention: ${kept}`
+  ],
+  ["a retention of 3,651 days", root({ settings: { retention: "3651d" } }), `settings.retention: ${kept}`],
+  [
+    "a retention of ten years and 1 ms",
+    root({ settings: { retention: 315_360_000_001 } }),
+    `settings.retention: ${kept}`
+  ],
 
   ["a typo in the definition", root({ discription: "x" }), `discription: ${unknown}`],
   [

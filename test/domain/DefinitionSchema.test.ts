@@ -94,6 +94,8 @@ const beyondForm = new Set([
   "description with half a character",
   "timeout 0s",
   "timeout of 25 hours",
+  "a retention of 59 minutes",
+  "a retention of 3,651 days",
   "url of no host",
   "url with a space in its host",
   "url with a port too large",

@@ -52,6 +52,10 @@ export const good: Record<string, object> = {
     }
   }),
   "a timeout in milliseconds": http({}, { timeout: 86_400_000 }),
+  "the shortest retention": { ...http({}), settings: { retention: "1h" } },
+  "the shortest retention in milliseconds": { ...http({}), settings: { retention: 3_600_000 } },
+  "the longest retention": { ...http({}), settings: { retention: "3650d" } },
+  "the longest retention in milliseconds": { ...http({}), settings: { retention: 315_360_000_000 } },
   "a negative order": http({}, { order: -5 }),
   "an id of 64 characters": http({}, { id: "A-z_0".padEnd(64, "9") }),
   "every member of an HTTP request": http({

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { env } from "cloudflare:workers"
 import { Effect, Layer, Redacted, References } from "effect"
+import { TestClock } from "effect/testing"
 import { EngineUnavailable } from "../../src/domain/Errors.ts"
 import { ExecutionId } from "../../src/domain/Ids.ts"
 import * as Cloudflare from "../../src/layers/Cloudflare.ts"
@@ -14,6 +15,7 @@ import { Executor } from "../../src/services/Executor.ts"
 import { Dependencies } from "../../src/services/Health.ts"
 import { WorkflowRepository } from "../../src/services/WorkflowRepository.ts"
 import { configOf } from "../contract/Config.ts"
+import { at, epoch } from "../contract/Data.ts"
 
 describe("Cloudflare", () => {
   it.effect("builds the Worker's ports from what is bound", () =>
@@ -46,15 +48,27 @@ describe("Cloudflare", () => {
       Effect.provide(Cloudflare.worker(env))
     ))
 
-  it.effect("keeps a trace in KV for the retention", () =>
+  it.effect("keeps a trace in KV for the retention, or until its own time", () =>
     Effect.gen(function*() {
       const puts: Array<unknown> = []
       const kv = new Proxy(env.KV, { get: () => (...args: Array<unknown>) => Promise.resolve(puts.push(args)) })
-      yield* ExecutionArchive.use((archive) => archive.put(ExecutionId.make("e"), { steps: [], logs: [] })).pipe(
-        Effect.provide(ExecutionArchiveLayer.layer),
-        Effect.provide(Layer.merge(Layer.succeed(KeyValues, kv), configOf({ RETENTION_DAYS: "2" })))
+      yield* TestClock.setTime(epoch)
+      // KV takes no less than a minute.
+      for (const expiresAt of [null, at(3_600_001), at(59_000), at(-5)]) {
+        yield* ExecutionArchive.use((archive) => archive.put(ExecutionId.make("e"), { steps: [], logs: [] }, expiresAt))
+          .pipe(
+            Effect.provide(ExecutionArchiveLayer.layer),
+            Effect.provide(Layer.merge(Layer.succeed(KeyValues, kv), configOf({ RETENTION_DAYS: "2" })))
+          )
+      }
+      assert.deepStrictEqual(
+        puts,
+        [172_800, 3_601, 60, 60].map((expirationTtl) => [
+          "execution:e",
+          "{\"steps\":[],\"logs\":[]}",
+          { expirationTtl }
+        ])
       )
-      assert.deepStrictEqual(puts, [["execution:e", "{\"steps\":[],\"logs\":[]}", { expirationTtl: 172_800 }]])
     }))
 
   it.effect("names the operation of a store that fails", () =>

@@ -88,6 +88,6 @@ describe("Migrations", () => {
       assert.isTrue(Option.isSome(yield* executions.insert(makeDraft("new"))))
       const claimed = yield* executions.claimStale({ before: at(1), now: at(9), limit: 10 })
       assert.deepStrictEqual(claimed.map(({ execution }) => String(execution.id)), ["new", "old"])
-      assert.strictEqual(yield* executions.prune(at(3), 10), 1)
+      assert.strictEqual(yield* executions.prune({ now: at(9), endedBefore: at(3), limit: 10 }), 1)
     }).pipe(Effect.provide(d1)))
 })

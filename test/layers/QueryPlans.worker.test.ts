@@ -20,6 +20,7 @@ const sqlLayer = Layer.provide(Sql.layer, Bindings.layer(env))
 const page = { limit: 50, after: { createdAt: at(1), id: "x" } }
 const workflowId = WorkflowId.make("w")
 const range = { from: at(0), to: at(9) }
+const pruning = { now: at(9), endedBefore: at(1), limit: 500 }
 const upkeep = { before: at(1), now: at(2), limit: 100 }
 
 /** Each query, and the index that it must use. */
@@ -66,7 +67,16 @@ const queries: ReadonlyArray<
     (sql) => listExecutions(sql, { tenantId: null, status: "pending", ...range, ...page })
   ],
   ["the sweep", "executions_unfinished", (sql) => claimStaleExecutions(sql, upkeep)],
-  ["the pruning", "executions_finished", (sql) => pruneExecutions(sql, at(1), 500)],
+  [
+    "the pruning of what has a time of its own, from the index alone",
+    "COVERING INDEX executions_expiring (expires_at<?)",
+    (sql) => pruneExecutions(sql, pruning)
+  ],
+  [
+    "the pruning of the others, from the index alone",
+    "COVERING INDEX executions_expiring (expires_at=? AND completed_at<?)",
+    (sql) => pruneExecutions(sql, pruning)
+  ],
   ["an insert", "sqlite_autoindex_workflows_1", (sql) => insertExecution(sql, makeDraft("e"), "{}")[1]]
 ]
 

@@ -35,8 +35,25 @@ const passing = async (call: Call, ask: () => unknown): Promise<unknown> => {
   const fault = faultOf(call)
   if (fault === "before") throw new Error(faultMessage)
   const answer = await ask()
+  if (call.of === "d1") countRows(answer)
   if (fault === "after") throw new Error(faultMessage)
   return answer
+}
+
+let databaseRowsWritten = 0
+
+/** Rows that were written into D1, with their index entries, since they were last asked for. */
+export const takeDatabaseRowsWritten = (): number => {
+  const rows = databaseRowsWritten
+  databaseRowsWritten = 0
+  return rows
+}
+
+/** An answer, or those of a batch, tell how many rows were written. */
+const countRows = (answer: unknown): void => {
+  for (const { meta } of Array.isArray(answer) ? answer : [Object(answer)]) {
+    databaseRowsWritten += Number(meta?.rows_written ?? 0)
+  }
 }
 
 /** The same object, with some of its methods replaced and the others on the original. */

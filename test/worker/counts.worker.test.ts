@@ -3,7 +3,7 @@ import { LogEntry } from "../../src/domain/LogEntry.ts"
 import { pageOf } from "../../src/domain/Page.ts"
 import { call, keys, placementOf, read, ring, serve } from "./Service.ts"
 import { upstreamAnswers } from "./Upstream.ts"
-import { callsOf, forgetCalls, takeRowsWritten } from "./Watch.ts"
+import { callsOf, forgetCalls, takeDatabaseRowsWritten, takeRowsWritten } from "./Watch.ts"
 import { createWorkflow, execute, getExecution, listExecutions, stepsOf, threeSteps } from "./Workflows.ts"
 
 /** What was asked of D1, KV and the objects, without what the rate limiter asks of KV. */
@@ -11,6 +11,9 @@ const asked = () => callsOf("d1", "kv", "execution").filter((call) => !call.ends
 
 /** What a whole execution asks for, however many steps it has: D1 twice, KV once, an object once. */
 const execution = ["worker d1.batch", "worker execution.start", "object kv.put execution", "object d1.all"]
+
+/** The execution's row, written twice, and its entries in the indexes. */
+const databaseRows = 8
 
 /** The tables of a journal, written into an object that has none. */
 const tableRows = 6
@@ -52,11 +55,13 @@ describe.each(placements)("an execution on $placement", ({ service, tables }) =>
     if (tables === 0) await warmSharedObjects(id)
     forgetCalls()
     takeRowsWritten()
+    takeDatabaseRowsWritten()
 
     const run = await execute(service, id, { wait: 10 })
     expect(run.status).toBe("completed")
     expect(run.steps.map(({ status }) => status)).toEqual(steps.map(() => "completed"))
     expect(asked()).toEqual(execution)
+    expect(takeDatabaseRowsWritten()).toBe(databaseRows)
     // Each row is written once, and once more when it goes.
     expect(takeRowsWritten()).toBe(tables + 2 * (steps.length + documentRows))
     const recorded = callsOf("sql").filter((call) => call === "object sql.INSERT INTO journal_records")

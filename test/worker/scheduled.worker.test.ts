@@ -1,8 +1,9 @@
 import { createExecutionContext, createScheduledController, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers"
 import { beforeEach, describe, expect, it, vi } from "vitest"
+import { Workflow } from "../../src/domain/Workflow.ts"
 import worker from "../../src/worker.ts"
-import { call, placementOf, serve } from "./Service.ts"
+import { call, placementOf, read, serve } from "./Service.ts"
 import { askedOfUpstream, never, upstreamAnswers } from "./Upstream.ts"
 import { createWorkflow, execute, getExecution, requestsOf, threeSteps } from "./Workflows.ts"
 
@@ -103,5 +104,34 @@ describe("the minute's tick", () => {
     expect((await call(service, "GET", `/api/executions/${old}`)).status).toBe(404)
     expect((await call(service, "GET", `/api/executions/${recent}`)).status).toBe(200)
     expect((await call(service, "GET", `/api/workflows/${workflowId}`)).status).toBe(200)
+  })
+  it("removes executions when the retention of their workflow is over, whatever RETENTION_DAYS says", async () => {
+    const run = async (retention: string) => {
+      const body = { tenantId: "tenant-a", name: retention, steps: threeSteps, settings: { retention } }
+      const { id } = await read(Workflow, 201, call(service, "POST", "/api/workflows", { body }))
+      return execute(service, id, { wait: 10 })
+    }
+    const [short, long] = [await run("1h"), await run("90d")]
+    const { keys } = await env.KV.list({ prefix: "execution:" })
+    const expiries = await env.DB.prepare("SELECT id, expires_at FROM executions WHERE id IN (?, ?)")
+      .bind(short.id, long.id).all()
+    for (const [{ completedAt, id }, millis] of [[short, day / 24], [long, 90 * day]] as const) {
+      const until = Date.parse(completedAt ?? "") + millis
+      const row = expiries.results.find((row) => row["id"] === id)
+      expect(row?.["expires_at"]).toBe(new Date(until).toISOString())
+      const kept = keys.find(({ name }) => name === `execution:${id}`)?.expiration ?? 0
+      expect(Math.abs(kept - until / 1_000)).toBeLessThan(5)
+    }
+    for (const [{ id }, own, completedAt] of [[short, ago(1), ago(0)], [long, ago(-minute), ago(40 * day)]] as const) {
+      await env.DB.prepare("UPDATE executions SET expires_at = ?, completed_at = ? WHERE id = ?").bind(
+        own,
+        completedAt,
+        id
+      )
+        .run()
+    }
+    await tick()
+    expect((await call(service, "GET", `/api/executions/${short.id}`)).status).toBe(404)
+    expect((await call(service, "GET", `/api/executions/${long.id}`)).status).toBe(200)
   })
 })

@@ -1,6 +1,7 @@
-import { Duration, Effect, Layer, Option, Schema } from "effect"
+import { Clock, Duration, Effect, Layer, Option, Schema } from "effect"
 import { ExecutionTrace } from "../../domain/ExecutionState.ts"
 import type { ExecutionId } from "../../domain/Ids.ts"
+import * as Timestamp from "../../domain/Timestamp.ts"
 import { AppConfig } from "../../services/AppConfig.ts"
 import { ExecutionArchive } from "../../services/ExecutionArchive.ts"
 import { storageErrorOf } from "../Operation.ts"
@@ -19,11 +20,18 @@ export const layer = Layer.effect(
   Effect.gen(function*() {
     const kv = yield* KeyValues
     const { retention } = yield* AppConfig
-    const expirationTtl = Math.max(minimumTtlSeconds, Math.ceil(Duration.toSeconds(retention)))
+    const ttlOf = (millis: number) => Math.max(minimumTtlSeconds, Math.ceil(millis / 1_000))
 
-    const put = Effect.fn("ExecutionArchive.put")(function*(id: ExecutionId, trace: ExecutionTrace) {
+    const put = Effect.fn("ExecutionArchive.put")(function*(
+      id: ExecutionId,
+      trace: ExecutionTrace,
+      expiresAt: Timestamp.Timestamp | null
+    ) {
       const json = yield* Schema.encodeEffect(TraceJson)(trace)
-      yield* Effect.tryPromise(() => kv.put(keyOf(id), json, { expirationTtl }))
+      const millis = expiresAt === null
+        ? Duration.toMillis(retention)
+        : Timestamp.toMillis(expiresAt) - (yield* Clock.currentTimeMillis)
+      yield* Effect.tryPromise(() => kv.put(keyOf(id), json, { expirationTtl: ttlOf(millis) }))
     }, storageErrorOf("archive.put"))
 
     const get = Effect.fn("ExecutionArchive.get")(function*(id: ExecutionId) {

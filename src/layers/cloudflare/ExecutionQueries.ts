@@ -79,8 +79,24 @@ export const claimStaleExecutions = (sql: D1Client.D1Client, options: {
     RETURNING *`
 }
 
-/** Removes executions that ended before this time, the oldest first. */
-export const pruneExecutions = (sql: D1Client.D1Client, before: Timestamp, limit: number) =>
-  sql`DELETE FROM executions
-    WHERE id IN (SELECT id FROM executions WHERE completed_at < ${before} ORDER BY completed_at, id LIMIT ${limit})
+/**
+ * Removes executions whose own time is over, and those without one that ended so long ago: each kind from its part of the
+ * index, the oldest first.
+ */
+export const pruneExecutions = (sql: D1Client.D1Client, { endedBefore, limit, now }: {
+  readonly now: Timestamp
+  readonly endedBefore: Timestamp
+  readonly limit: number
+}) =>
+  sql`DELETE FROM executions WHERE id IN (
+      SELECT id FROM (
+        SELECT id FROM executions WHERE expires_at <= ${now} AND completed_at IS NOT NULL
+        ORDER BY expires_at, completed_at, id LIMIT ${limit}
+      )
+      UNION ALL
+      SELECT id FROM (
+        SELECT id FROM executions WHERE expires_at IS NULL AND completed_at < ${endedBefore}
+        ORDER BY completed_at, id LIMIT ${limit}
+      )
+    )
     RETURNING id`

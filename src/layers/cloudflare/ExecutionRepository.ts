@@ -48,11 +48,15 @@ export const layer = Layer.effect(
       storageErrorOf("executions.progress")
     )
 
-    const finish = Effect.fn("ExecutionRepository.finish")(function*(id: ExecutionId, end: ExecutionEnd) {
+    const finish = Effect.fn("ExecutionRepository.finish")(function*(
+      id: ExecutionId,
+      end: ExecutionEnd,
+      expiresAt: Timestamp | null
+    ) {
       const columns = yield* Schema.encodeEffect(EndColumns)(end)
       const outputs = inlineOutputs(columns.outputs)
       const finished = yield* sql`UPDATE executions
-        SET ${sql.update({ ...columns, outputs, updatedAt: columns.completedAt })}
+        SET ${sql.update({ ...columns, outputs, updatedAt: columns.completedAt, expiresAt })}
         WHERE id = ${id} AND (status IN ('pending', 'running', 'waiting')
           OR (status = 'failed' AND json_extract(error, '$.code') = ${untaken.code}))
         RETURNING id`
@@ -67,9 +71,12 @@ export const layer = Layer.effect(
       storageErrorOf("executions.claimStale")
     )
 
-    const prune = Effect.fn("ExecutionRepository.prune")(function*(before: Timestamp, limit: number) {
-      return (yield* pruneExecutions(sql, before, limit)).length
-    }, storageErrorOf("executions.prune"))
+    const prune = Effect.fn("ExecutionRepository.prune")(
+      function*(options: { readonly now: Timestamp; readonly endedBefore: Timestamp; readonly limit: number }) {
+        return (yield* pruneExecutions(sql, options)).length
+      },
+      storageErrorOf("executions.prune")
+    )
 
     return ExecutionRepository.of({ insert, find, list, progress, finish, claimStale, prune })
   })

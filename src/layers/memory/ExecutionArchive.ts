@@ -1,6 +1,7 @@
 import { Clock, Duration, Effect, Layer, Option, Schema } from "effect"
 import { ExecutionTrace } from "../../domain/ExecutionState.ts"
 import type { ExecutionId } from "../../domain/Ids.ts"
+import * as Timestamp from "../../domain/Timestamp.ts"
 import { AppConfig } from "../../services/AppConfig.ts"
 import { ExecutionArchive } from "../../services/ExecutionArchive.ts"
 import { storageErrorOf } from "../Operation.ts"
@@ -16,10 +17,16 @@ export const layer = Layer.effect(
     const { retention } = yield* AppConfig
     const traces = new Map<ExecutionId, { readonly json: string; readonly expiresAt: number }>()
 
-    const put = Effect.fn("ExecutionArchive.put")(function*(id: ExecutionId, trace: ExecutionTrace) {
+    const put = Effect.fn("ExecutionArchive.put")(function*(
+      id: ExecutionId,
+      trace: ExecutionTrace,
+      expiry: Timestamp.Timestamp | null
+    ) {
       yield* faults.check("archive.put")
       const json = yield* Schema.encodeEffect(TraceJson)(trace)
-      const expiresAt = (yield* Clock.currentTimeMillis) + Duration.toMillis(retention)
+      const expiresAt = expiry === null
+        ? (yield* Clock.currentTimeMillis) + Duration.toMillis(retention)
+        : Timestamp.toMillis(expiry)
       traces.set(id, { json, expiresAt })
     }, storageErrorOf("archive.put"))
 

@@ -10,7 +10,7 @@ import type { EncodedExecutionRow } from "../ExecutionRow.ts"
 import { EndColumns, ExecutionRow, inlineOutputs, toStored } from "../ExecutionRow.ts"
 import { InputsJson } from "../JournalRow.ts"
 import { storageErrorOf } from "../Operation.ts"
-import { countWithinPage, isAfter, makePage, newestFirst } from "../Paging.ts"
+import { compareText, countWithinPage, isAfter, makePage, newestFirst } from "../Paging.ts"
 import { WorkflowRow } from "../WorkflowRow.ts"
 import { Faults } from "./Faults.ts"
 import { WorkflowTable } from "./WorkflowTable.ts"
@@ -63,13 +63,17 @@ export const layer = Layer.effect(
       storageErrorOf("executions.progress")
     )
 
-    const finish = Effect.fn("ExecutionRepository.finish")(function*(id: ExecutionId, end: ExecutionEnd) {
+    const finish = Effect.fn("ExecutionRepository.finish")(function*(
+      id: ExecutionId,
+      end: ExecutionEnd,
+      expiresAt: Timestamp | null
+    ) {
       yield* faults.check("executions.finish")
       const columns = yield* Schema.encodeEffect(EndColumns)(end)
       const row = rows.get(id)
       if (row === undefined || (isTerminal(row.status) && !isUntaken(row))) return false
       const outputs = inlineOutputs(columns.outputs)
-      rows.set(id, { ...row, ...columns, outputs, updatedAt: columns.completedAt })
+      rows.set(id, { ...row, ...columns, outputs, updatedAt: columns.completedAt, expiresAt })
       return true
     }, storageErrorOf("executions.finish"))
 
@@ -88,15 +92,25 @@ export const layer = Layer.effect(
       storageErrorOf("executions.claimStale")
     )
 
-    const prune = Effect.fn("ExecutionRepository.prune")(function*(before: Timestamp, limit: number) {
-      yield* faults.check("executions.prune")
-      const past = [...rows.values()]
-        .filter(({ completedAt }) => completedAt !== null && completedAt < before)
-        .sort(by("completedAt"))
-        .slice(0, limit)
-      for (const row of past) rows.delete(row.id)
-      return past.length
-    }, storageErrorOf("executions.prune"))
+    const prune = Effect.fn("ExecutionRepository.prune")(
+      function*(options: { readonly now: Timestamp; readonly endedBefore: Timestamp; readonly limit: number }) {
+        yield* faults.check("executions.prune")
+        const all = [...rows.values()]
+        const expired = all
+          .filter(({ expiresAt }) => expiresAt !== null && expiresAt <= options.now)
+          .sort(by("completedAt"))
+          .sort((a, b) => compareText(a.expiresAt ?? "", b.expiresAt ?? ""))
+        const past = all
+          .filter(({ completedAt, expiresAt }) =>
+            expiresAt === null && completedAt !== null && completedAt < options.endedBefore
+          )
+          .sort(by("completedAt"))
+        const pruned = [...expired.slice(0, options.limit), ...past.slice(0, options.limit)]
+        for (const row of pruned) rows.delete(row.id)
+        return pruned.length
+      },
+      storageErrorOf("executions.prune")
+    )
 
     return ExecutionRepository.of({ insert, find, list, progress, finish, claimStale, prune })
   })
@@ -127,7 +141,8 @@ const pendingRow = (
   startedAt: draft.createdAt,
   completedAt: null,
   createdAt: draft.createdAt,
-  updatedAt: draft.createdAt
+  updatedAt: draft.createdAt,
+  expiresAt: null
 })
 
 const matches = (row: EncodedExecutionRow, filter: ExecutionFilter): boolean =>
@@ -138,10 +153,8 @@ const matches = (row: EncodedExecutionRow, filter: ExecutionFilter): boolean =>
   (filter.from === undefined || row.createdAt >= filter.from) &&
   (filter.to === undefined || row.createdAt < filter.to)
 
-const by = (time: "createdAt" | "updatedAt" | "completedAt") => (a: EncodedExecutionRow, b: EncodedExecutionRow) => {
-  const [left, right] = [[a[time] ?? "", a.id].join(" "), [b[time] ?? "", b.id].join(" ")]
-  return left < right ? -1 : left > right ? 1 : 0
-}
+const by = (time: "createdAt" | "updatedAt" | "completedAt") => (a: EncodedExecutionRow, b: EncodedExecutionRow) =>
+  compareText(a[time] ?? "", b[time] ?? "") || compareText(a.id, b.id)
 
 const rowBytes = (row: EncodedExecutionRow): number =>
   utf8Bytes(row.inputs) + utf8Bytes(row.outputs) + utf8Bytes(row.error)
