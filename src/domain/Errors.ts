@@ -43,6 +43,12 @@ export class ExecutionFinished extends Schema.TaggedError<ExecutionFinished>()("
   status: ExecutionStatus
 }) {}
 
+/** The execution can't be retried: it has not ended, it came to a good end, or what its steps did is no longer kept. */
+export class ExecutionNotRetryable extends Schema.TaggedError<ExecutionNotRetryable>()("ExecutionNotRetryable", {
+  id: ExecutionId,
+  reason: Schema.Literals(["unfinished", "completed", "forgotten"])
+}) {}
+
 /** The key may not do this for that tenant. */
 export class TenantForbidden extends Schema.TaggedError<TenantForbidden>()("TenantForbidden", { tenantId: TenantId }) {}
 

@@ -37,6 +37,10 @@ export type ExecutionError = typeof ExecutionError.Type
 /** The error of an execution that the engine did not take: the caller was told so. */
 export const untaken: ExecutionError = { code: "EXECUTION-001", message: "The engine did not take the execution" }
 
+/** Whether an execution ended with this error: that of a step names the step. */
+export const isUntaken = (error: ExecutionError | null): boolean =>
+  error?.code === untaken.code && error.stepId === undefined
+
 /** Values by name. */
 export const Inputs = Schema.JsonObject
 export type Inputs = typeof Inputs.Type
@@ -56,6 +60,7 @@ export const Execution = Schema.Struct({
   outputs: Schema.NullOr(Schema.JsonObject),
   error: Schema.NullOr(ExecutionError),
   requestId: Schema.NullOr(RequestId),
+  retryOf: Schema.NullOr(ExecutionId).annotate({ description: "The execution that it is a retry of" }),
   startedAt: Timestamp,
   completedAt: Schema.NullOr(Timestamp),
   createdAt: Timestamp,
@@ -80,3 +85,12 @@ export const ExecutionCreate = Schema.Struct({
   examples: [{ workflowId: WorkflowId.make("01a20893-34f8-7560-8f27-921cd7c3ab0c"), inputs: { region: "eu-west" } }]
 })
 export type ExecutionCreate = typeof ExecutionCreate.Type
+
+/** What a client writes to retry an execution. */
+export const ExecutionRetry = Schema.Struct({
+  fromStep: Schema.optionalKey(StepId).annotateKey({
+    description:
+      "The step of the workflow that is run again, with all that follow it: by default the first that came to no good end"
+  })
+}).annotate({ identifier: "ExecutionRetry", examples: [{}, { fromStep: StepId.make("charge") }] })
+export type ExecutionRetry = typeof ExecutionRetry.Type

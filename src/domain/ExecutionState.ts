@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import type { Execution } from "./Execution.ts"
 import { ExecutionError, ExecutionStatus, Inputs, TerminalStatus, TriggerName, untaken } from "./Execution.ts"
 import { ExecutionId, RequestId, TenantId, WorkflowId } from "./Ids.ts"
 import { LogEntry } from "./LogEntry.ts"
@@ -16,9 +17,25 @@ export const Snapshot = Schema.Struct({
   inputs: Inputs,
   trigger: TriggerName,
   requestId: Schema.NullOr(RequestId),
+  /** The execution that it is a retry of. */
+  retryOf: Schema.optionalKey(ExecutionId),
   createdAt: Timestamp
 }).annotate({ identifier: "Snapshot" })
 export type Snapshot = typeof Snapshot.Type
+
+/** What the engine needs to run an execution of this definition. */
+export const snapshotOf = (execution: Execution, definition: Definition): Snapshot => ({
+  executionId: execution.id,
+  workflowId: execution.workflowId,
+  workflowVersion: execution.workflowVersion,
+  tenantId: execution.tenantId,
+  definition,
+  inputs: execution.inputs,
+  trigger: execution.trigger,
+  requestId: execution.requestId,
+  ...(execution.retryOf === null ? {} : { retryOf: execution.retryOf }),
+  createdAt: execution.createdAt
+})
 
 /** How an execution ended. */
 export const ExecutionEnd = Schema.Struct({
@@ -62,6 +79,8 @@ export type ExecutionState = typeof ExecutionState.Type
 export const ExecutionTrace = Schema.Struct({
   steps: Schema.Array(StepRecord),
   logs: Schema.Array(LogEntry),
+  /** The outputs of the steps were too large to be kept. */
+  withoutOutputs: Schema.optionalKey(Schema.Literal(true)),
   /** The outputs, when they are too large for the row. */
   outputs: Schema.optionalKey(Schema.JsonObject)
 }).annotate({ identifier: "ExecutionTrace" })

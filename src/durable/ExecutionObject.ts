@@ -6,7 +6,7 @@ import { LocalExecutor } from "../engine/LocalExecutor.ts"
 import * as CloudflareLayers from "../layers/Cloudflare.ts"
 import { AlarmClock } from "../layers/cloudflare/Alarm.ts"
 import type { ExecutionRpc } from "../layers/cloudflare/ExecutionRpc.ts"
-import { LogsJson, PayloadJson, SnapshotJson, StateJson } from "../layers/cloudflare/ExecutionRpc.ts"
+import { LogsJson, PayloadJson, SnapshotJson, StateJson, StepsJson } from "../layers/cloudflare/ExecutionRpc.ts"
 import * as Fetch from "../layers/cloudflare/Fetch.ts"
 
 /** Runs executions: the local executor over this object's own storage. */
@@ -18,11 +18,16 @@ export class ExecutionObject extends DurableObject<Cloudflare.Env> implements Ex
     )
   )
 
-  start(snapshot: string, waitMillis: number, recovery: boolean): Promise<string | null> {
+  start(snapshot: string, waitMillis: number, recovery: boolean, takenOver?: Uint8Array): Promise<string | null> {
     const started = this.runtime.runPromise(
       LocalExecutor.use((executor) =>
-        Schema.decodeEffect(SnapshotJson)(snapshot).pipe(
-          Effect.flatMap((decoded) => executor.start(decoded, { waitMillis, recovery })),
+        Effect.all([
+          Schema.decodeEffect(SnapshotJson)(snapshot),
+          takenOver === undefined
+            ? Effect.succeed([])
+            : Schema.decodeEffect(StepsJson)(new TextDecoder().decode(takenOver))
+        ]).pipe(
+          Effect.flatMap(([decoded, steps]) => executor.start(decoded, { waitMillis, recovery, takenOver: steps })),
           Effect.flatMap(encoded(StateJson))
         )
       )

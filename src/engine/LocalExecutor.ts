@@ -8,16 +8,18 @@ import type { ExecutionId } from "../domain/Ids.ts"
 import { Limits } from "../domain/Limits.ts"
 import type { LogEntry } from "../domain/LogEntry.ts"
 import { expiryOf } from "../domain/Retention.ts"
+import type { StepRecord } from "../domain/StepRecord.ts"
 import * as Timestamp from "../domain/Timestamp.ts"
 import { Alarm } from "../services/Alarm.ts"
 import { ExecutionRepository } from "../services/ExecutionRepository.ts"
 import type { StartOptions } from "../services/Executor.ts"
 import type { JournalEntry } from "../services/Journal.ts"
 import { Journal } from "../services/Journal.ts"
-import { Run, startedEntry } from "./Run.ts"
+import { Run } from "./Run.ts"
 import { RunFiber } from "./RunFiber.ts"
 import type { Active, Verdict } from "./Supervision.ts"
 import { annotations, CancelRequested, makeActive, supervision } from "./Supervision.ts"
+import { recordsOf } from "./TakenOver.ts"
 
 /**
  * Runs executions in this process: a fiber each, over the journal. What the journal holds goes on after a crash, or when
@@ -133,14 +135,13 @@ export class LocalExecutor extends Context.Service<LocalExecutor, {
         return true
       })
 
-      const begin = Effect.fnUntraced(function*(snapshot: Snapshot) {
+      const begin = Effect.fnUntraced(function*(snapshot: Snapshot, takenOver: ReadonlyArray<StepRecord>) {
         const known = yield* lookUpAlone(snapshot.executionId)
         if (Option.isSome(known) || refused.has(snapshot.executionId)) return known
         yield* ringIn(supervision.heartbeat)
-        yield* journal.create(snapshot)
-        const now = yield* Timestamp.now
-        const active = yield* admit(new Run(snapshot, now))
-        active.run.log(startedEntry(active.run))
+        const records = recordsOf(snapshot, takenOver)
+        yield* journal.create(snapshot, records)
+        const active = yield* admit(Run.begin(snapshot, yield* Timestamp.now, records))
         yield* Effect.logInfo("Execution started", { trigger: snapshot.trigger })
         yield* launch(active)
         return Option.some(active)
@@ -152,7 +153,7 @@ export class LocalExecutor extends Context.Service<LocalExecutor, {
           if (Option.isSome(known) && known.value.status === "waiting") return Option.some(known.value.state())
           if (Option.isNone(known) && (yield* mustNotRun(snapshot))) return Option.none()
         }
-        const active = yield* mutex.withPermit(begin(snapshot))
+        const active = yield* mutex.withPermit(begin(snapshot, options.takenOver ?? []))
         if (Option.isNone(active)) return Option.none()
         if (options.waitMillis > 0) {
           yield* Effect.timeoutOption(Deferred.await(active.value.settled), options.waitMillis)

@@ -50,6 +50,7 @@ const fitting = (trace: ExecutionTrace, end: ExecutionEnd): ExecutionTrace =>
   jsonBytes(trace) <= traceBytes ? trace : {
     ...trace,
     steps: trace.steps.map((step) => ({ ...step, output: null })),
+    withoutOutputs: true,
     logs: [...trace.logs, {
       timestamp: end.completedAt,
       level: "warn",

@@ -12,7 +12,7 @@ import { isUndoPath, placesOf, undoSuffix } from "../domain/StepPath.ts"
 import type { StepRecord, StepStatus } from "../domain/StepRecord.ts"
 import { pendingStep } from "../domain/StepRecord.ts"
 import type { Timestamp } from "../domain/Timestamp.ts"
-import type { JournalEntry, Signal, WaitRecord } from "../services/Journal.ts"
+import type { JournalEntry, JournalRecord, Signal, WaitRecord } from "../services/Journal.ts"
 
 /** The states of a step that a replay takes as they are. */
 const finished: ReadonlySet<StepStatus> = new Set<StepStatus>(["completed", "failed", "skipped"])
@@ -100,6 +100,27 @@ export class Run {
     }
     run.recordedEntries = run.entries.length
     run.entryBytes = run.entries.reduce((bytes, entry) => bytes + jsonBytes(entry), 0)
+    return run
+  }
+
+  /** A run that begins with what its journal was created with. */
+  static begin(snapshot: Snapshot, startedAt: Timestamp, records: ReadonlyArray<JournalRecord>): Run {
+    if (records.length > 0) {
+      return Run.fromJournal({
+        snapshot,
+        records,
+        waits: [],
+        signals: [],
+        parkedLogs: [],
+        parked: false,
+        cancelRequested: false,
+        resumes: 0,
+        outcome: Option.none(),
+        end: Option.none()
+      })
+    }
+    const run = new Run(snapshot, startedAt)
+    run.log(startedEntry(run))
     return run
   }
 
@@ -286,13 +307,14 @@ const isLater = (step: StepRecord | undefined, recorded: StepRecord): boolean =>
   step !== undefined && (step.startedAt ?? "") > (recorded.startedAt ?? "")
 
 /** The first line of a run's log. Until a step is recorded it stands in no journal, but can be told from the snapshot. */
-export const startedEntry = ({ snapshot, startedAt }: Run): LogEntry => ({
+export const startedEntry = ({ snapshot, startedAt }: Pick<Run, "snapshot" | "startedAt">): LogEntry => ({
   timestamp: startedAt,
   level: "info",
   message: "Execution started",
   data: {
     workflow: snapshot.definition.name,
     workflowVersion: snapshot.workflowVersion,
-    trigger: snapshot.trigger
+    trigger: snapshot.trigger,
+    ...(snapshot.retryOf === undefined ? {} : { retryOf: snapshot.retryOf })
   }
 })

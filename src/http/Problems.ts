@@ -6,6 +6,7 @@ import type {
   ExecutionFinished,
   ExecutionInvalid,
   ExecutionNotFound,
+  ExecutionNotRetryable,
   SecretInvalid,
   SecretNotFound,
   SecretNotStored,
@@ -43,6 +44,7 @@ type PublicError =
   | WorkflowInactive
   | ExecutionNotFound
   | ExecutionFinished
+  | ExecutionNotRetryable
   | ExecutionInvalid
   | TenantForbidden
   | EngineUnavailable
@@ -71,6 +73,8 @@ const refusalOf = (error: PublicError): Refusal => {
       return { code: "EXECUTION-002", status: 404, detail: "There is no such execution" }
     case "ExecutionFinished":
       return { code: "EXECUTION-004", status: 409, detail: `The execution is already ${error.status}` }
+    case "ExecutionNotRetryable":
+      return { code: "EXECUTION-004", status: 409, detail: notRetryable[error.reason] }
     case "ExecutionInvalid":
       return invalidData("EXECUTION-003", error.issues)
     case "TenantForbidden":
@@ -96,6 +100,13 @@ const refusalOf = (error: PublicError): Refusal => {
         detail: "The service's operator has to set SECRETS_KEY: 32 bytes in base64"
       }
   }
+}
+
+/** Why an execution can't be retried. */
+const notRetryable: Record<ExecutionNotRetryable["reason"], string> = {
+  unfinished: "The execution has not ended yet",
+  completed: "The execution is completed: name the step that is to be run again in fromStep",
+  forgotten: "What the steps of the execution did is no longer kept; start a new execution instead"
 }
 
 /** Data that is not valid: the detail says the first problem. */

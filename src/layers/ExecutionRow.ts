@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import { Execution, ExecutionError, Inputs } from "../domain/Execution.ts"
+import { StepId } from "../domain/Ids.ts"
 import { Limits } from "../domain/Limits.ts"
 import { utf8Bytes } from "../domain/Text.ts"
 import type { StoredExecution } from "../services/ExecutionRepository.ts"
@@ -11,6 +12,7 @@ export const ExecutionRow = Schema.Struct({
   outputs: Schema.NullOr(Schema.fromJsonString(Schema.JsonObject)),
   error: Schema.NullOr(Schema.fromJsonString(ExecutionError)),
   placement: Schema.String,
+  retryFrom: Schema.NullOr(StepId),
   expiresAt: Execution.fields.completedAt
 })
 export type ExecutionRow = typeof ExecutionRow.Type
@@ -31,6 +33,6 @@ export const inlineOutputs = (json: string | null): string | null =>
 
 /** Takes a row's execution apart from what only the service knows of it. */
 export const toStored = (row: ExecutionRow): StoredExecution => {
-  const { expiresAt: _, placement, ...execution } = row
-  return { execution, placement }
+  const { expiresAt: _, placement, retryFrom, ...execution } = row
+  return { execution, placement, retryFrom }
 }

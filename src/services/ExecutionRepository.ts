@@ -3,7 +3,7 @@ import { Context } from "effect"
 import type { StorageError } from "../domain/Errors.ts"
 import type { Execution, ExecutionStatus, Inputs } from "../domain/Execution.ts"
 import type { ExecutionEnd } from "../domain/ExecutionState.ts"
-import type { ExecutionId, RequestId, TenantId, WorkflowId } from "../domain/Ids.ts"
+import type { ExecutionId, RequestId, StepId, TenantId, WorkflowId } from "../domain/Ids.ts"
 import type { Keyset, Page } from "../domain/Page.ts"
 import type { Timestamp } from "../domain/Timestamp.ts"
 import type { Workflow } from "../domain/Workflow.ts"
@@ -21,6 +21,16 @@ export interface ExecutionDraft {
   readonly createdAt: Timestamp
   /** The version of the workflow whose input schema the inputs fit; null: they were checked against none. */
   readonly checkedVersion: number | null
+  /** Null: it is no retry. */
+  readonly retry: RetryDraft | null
+}
+
+/** What a retry follows: it runs the version that the first execution ran. */
+export interface RetryDraft {
+  readonly of: ExecutionId
+  readonly version: number
+  /** The step that the caller named. */
+  readonly from: StepId | null
 }
 
 /** A draft's workflow, and whether the draft is stored. */
@@ -33,6 +43,8 @@ export interface Insertion {
 export interface StoredExecution {
   readonly execution: Execution
   readonly placement: string
+  /** The step that a retry was told to begin with. */
+  readonly retryFrom: StepId | null
 }
 
 /** Which executions a list shows. `tenantId` null: of every tenant. */
@@ -53,7 +65,8 @@ export interface ExecutionFilter {
 export class ExecutionRepository extends Context.Service<ExecutionRepository, {
   /**
    * Reads the workflow and, if it is there, of the tenant and active, stores the execution as `pending` of its
-   * version: both in one round trip. A workflow with an input schema must be of the version that was checked.
+   * version: both in one round trip. A workflow with an input schema must be of the version that was checked; the inputs
+   * of a retry were checked when the first execution was stored.
    */
   readonly insert: (draft: ExecutionDraft) => Effect.Effect<Option.Option<Insertion>, StorageError>
   /** The execution, if it is there and of this tenant (null: of any). */

@@ -5,8 +5,7 @@ import type { StorageError, WorkflowInactive, WorkflowNotFound } from "../domain
 import { EngineUnavailable, ExecutionFinished, ExecutionInvalid, ExecutionNotFound } from "../domain/Errors.ts"
 import type { Execution, ExecutionCreate, ExecutionDetail } from "../domain/Execution.ts"
 import { isTerminal } from "../domain/Execution.ts"
-import type { ExecutionEnd, ExecutionState, ExecutionTrace, Snapshot } from "../domain/ExecutionState.ts"
-import { untakenEnd } from "../domain/ExecutionState.ts"
+import type { ExecutionEnd, ExecutionState } from "../domain/ExecutionState.ts"
 import type { RequestId } from "../domain/Ids.ts"
 import { ExecutionId } from "../domain/Ids.ts"
 import type { LogEntry } from "../domain/LogEntry.ts"
@@ -19,8 +18,9 @@ import { admit } from "./Admission.ts"
 import { ExecutionArchive } from "./ExecutionArchive.ts"
 import type { ExecutionFilter, StoredExecution } from "./ExecutionRepository.ts"
 import { ExecutionRepository } from "./ExecutionRepository.ts"
-import type { ExecutionRef } from "./Executor.ts"
+import { pendingExecution, withState, withTrace } from "./ExecutionView.ts"
 import { Executor } from "./Executor.ts"
+import { launch } from "./Launch.ts"
 import { SchemaValidator } from "./SchemaValidator.ts"
 import { payloadIssues } from "./SignalSchema.ts"
 import { listVisible } from "./Visibility.ts"
@@ -82,25 +82,8 @@ export class Executions extends Context.Service<Executions, {
         })
       })
 
-      const endUnstarted = ({ createdAt, definition, executionId }: Snapshot) =>
-        Effect.flatMap(
-          Timestamp.now,
-          (now) => repository.finish(executionId, untakenEnd(createdAt, now), expiryOf(definition, now))
-        )
-
-      // The client is told that nothing runs, and may call again. If only the engine's answer was lost, it is asked to
-      // stop; if it has nothing to stop, the row must not stay behind as one that is about to run.
-      const giveUp = (ref: ExecutionRef, snapshot: Snapshot) =>
-        executor.cancel(ref).pipe(
-          Effect.orElseSucceed(() => Option.none<ExecutionState>()),
-          Effect.flatMap((stopped) => Option.isSome(stopped) ? Effect.void : endUnstarted(snapshot)),
-          Effect.catch((error) => Effect.logWarning("An unstarted execution is left to the sweep", error))
-        )
-
       const start = Effect.fn("Executions.start")(function*(principal: Principal, request: StartRequest) {
         const id = ExecutionId.make(yield* random.uuidV7())
-        const placement = yield* executor.place(id)
-        const createdAt = yield* Timestamp.now
         const draft = {
           id,
           workflowId: request.workflowId,
@@ -108,26 +91,16 @@ export class Executions extends Context.Service<Executions, {
           inputs: request.inputs ?? {},
           trigger: request.trigger ?? "api",
           requestId: request.requestId,
-          placement,
-          createdAt
+          placement: yield* executor.place(id),
+          createdAt: yield* Timestamp.now,
+          retry: null
         }
         const workflow = yield* admit(repository, validator, draft)
-        const snapshot: Snapshot = {
-          executionId: id,
-          workflowId: workflow.id,
-          workflowVersion: workflow.version,
-          tenantId: workflow.tenantId,
+        return yield* launch({ executor, repository }, {
+          execution: pendingExecution(draft, workflow),
           definition: definitionOf(workflow),
-          inputs: draft.inputs,
-          trigger: draft.trigger,
-          requestId: draft.requestId,
-          createdAt
-        }
-        const state = yield* executor.start(placement, snapshot, {
-          waitMillis: request.waitMillis,
-          recovery: false
-        }).pipe(Effect.tapError(() => giveUp({ id, placement }, snapshot)))
-        return withState(pendingExecution(snapshot), state)
+          placement: draft.placement
+        }, { waitMillis: request.waitMillis })
       })
 
       const detail = Effect.fnUntraced(function*({ execution, placement }: StoredExecution) {
@@ -149,7 +122,7 @@ export class Executions extends Context.Service<Executions, {
       })
 
       const cancelUnstarted = Effect.fnUntraced(function*(stored: StoredExecution) {
-        const { id, workflowId, workflowVersion } = stored.execution
+        const { id, startedAt, workflowId, workflowVersion } = stored.execution
         const definition = yield* workflows.findVersion(workflowId, workflowVersion)
         const now = yield* Timestamp.now
         const expiresAt = Option.isSome(definition) ? expiryOf(definition.value, now) : null
@@ -157,10 +130,17 @@ export class Executions extends Context.Service<Executions, {
           status: "cancelled",
           outputs: null,
           error: null,
-          startedAt: stored.execution.startedAt,
+          startedAt,
           completedAt: now
         }
-        yield* repository.finish(id, end, expiresAt)
+        // A trace without steps tells a retry that none was run. The engine's own trace is not there, or its end would be.
+        if (yield* repository.finish(id, end, expiresAt)) {
+          yield* archive.put(id, { steps: [], logs: [] }, expiresAt).pipe(
+            Effect.catch((error) =>
+              Effect.logWarning("An execution that was cancelled in time can't be retried", error)
+            )
+          )
+        }
         const found = yield* repository.find(id, null)
         return Option.isSome(found) ? found.value : stored
       })
@@ -221,28 +201,3 @@ export class Executions extends Context.Service<Executions, {
     })
   )
 }
-
-const pendingExecution = (snapshot: Snapshot): Execution => ({
-  id: snapshot.executionId,
-  workflowId: snapshot.workflowId,
-  workflowVersion: snapshot.workflowVersion,
-  tenantId: snapshot.tenantId,
-  status: "pending",
-  trigger: snapshot.trigger,
-  inputs: snapshot.inputs,
-  outputs: null,
-  error: null,
-  requestId: snapshot.requestId,
-  startedAt: snapshot.createdAt,
-  completedAt: null,
-  createdAt: snapshot.createdAt,
-  updatedAt: snapshot.createdAt
-})
-
-const withState = (execution: Execution, state: Option.Option<ExecutionState>): ExecutionDetail =>
-  Option.isSome(state) ? { ...execution, ...state.value } : { ...execution, steps: [] }
-
-const withTrace = (execution: Execution, trace: Option.Option<ExecutionTrace>): ExecutionDetail =>
-  Option.isSome(trace)
-    ? { ...execution, outputs: execution.outputs ?? trace.value.outputs ?? null, steps: trace.value.steps }
-    : { ...execution, steps: [] }

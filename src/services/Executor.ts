@@ -5,6 +5,7 @@ import type { EngineUnavailable } from "../domain/Errors.ts"
 import type { ExecutionState, Snapshot } from "../domain/ExecutionState.ts"
 import type { ExecutionId } from "../domain/Ids.ts"
 import type { LogEntry } from "../domain/LogEntry.ts"
+import type { StepRecord } from "../domain/StepRecord.ts"
 
 /** An execution, and where it runs. */
 export interface ExecutionRef {
@@ -19,6 +20,8 @@ export interface StartOptions {
   readonly waitMillis: number
   /** The execution may have run already: look before it is run again. */
   readonly recovery: boolean
+  /** The steps of a retry that are not run again. */
+  readonly takenOver?: ReadonlyArray<StepRecord>
 }
 
 /** Runs executions durably. None: it is not here, so it has ended or was never started. */

@@ -61,8 +61,14 @@ export interface JournalEntry {
  * from its start until its end has reached the repository and the archive.
  */
 export class Journal extends Context.Service<Journal, {
-  /** False when the execution is in the journal already: nothing is changed then. */
-  readonly create: (snapshot: Snapshot) => Effect.Effect<boolean, StorageError>
+  /**
+   * Takes an execution in, with the records that it begins with: all of it or nothing. False when it is in the journal
+   * already: nothing is changed then.
+   */
+  readonly create: (
+    snapshot: Snapshot,
+    records?: ReadonlyArray<JournalRecord>
+  ) => Effect.Effect<boolean, StorageError>
   readonly load: (id: ExecutionId) => Effect.Effect<Option.Option<JournalEntry>, StorageError>
   /** The executions in the journal that have something to do at this time, oldest first: all but the parked ones. */
   readonly due: (millis: number) => Effect.Effect<ReadonlyArray<ExecutionId>, StorageError>

@@ -1,10 +1,16 @@
 import { Context, Duration, Effect, Layer, Option } from "effect"
 import type { StorageError } from "../domain/Errors.ts"
+import { ExecutionNotRetryable } from "../domain/Errors.ts"
+import { snapshotOf } from "../domain/ExecutionState.ts"
 import * as Timestamp from "../domain/Timestamp.ts"
+import type { Definition } from "../domain/Workflow.ts"
 import { AppConfig } from "./AppConfig.ts"
+import { ExecutionArchive } from "./ExecutionArchive.ts"
 import type { StoredExecution } from "./ExecutionRepository.ts"
 import { ExecutionRepository } from "./ExecutionRepository.ts"
 import { Executor } from "./Executor.ts"
+import { takenOverFrom } from "./FirstTrace.ts"
+import { endUntaken } from "./Launch.ts"
 import { Secrets } from "./Secrets.ts"
 import { WorkflowRepository } from "./WorkflowRepository.ts"
 
@@ -34,23 +40,38 @@ export class Maintenance extends Context.Service<Maintenance, {
       const { retention } = yield* AppConfig
       const executions = yield* ExecutionRepository
       const workflows = yield* WorkflowRepository
+      const archive = yield* ExecutionArchive
       const executor = yield* Executor
       const secrets = yield* Secrets
 
-      const wake = Effect.fnUntraced(function*({ execution, placement }: StoredExecution) {
+      /** What a retry takes over, unless the engine has it: that which it takes over is in the journal then. */
+      const takenOverBy = Effect.fnUntraced(function*(stored: StoredExecution, definition: Definition) {
+        const { execution: { id, retryOf }, placement, retryFrom } = stored
+        if (retryOf === null || Option.isSome(yield* executor.state({ id, placement }))) return {}
+        const first = yield* executions.find(retryOf, null)
+        if (Option.isNone(first)) return yield* new ExecutionNotRetryable({ id: retryOf, reason: "forgotten" })
+        return {
+          takenOver: yield* takenOverFrom({ archive, repository: executions }, first.value, definition, retryFrom)
+        }
+      })
+
+      const wake = Effect.fnUntraced(function*(stored: StoredExecution) {
+        const { execution, placement } = stored
         const definition = yield* workflows.findVersion(execution.workflowId, execution.workflowVersion)
         if (Option.isNone(definition)) return yield* Effect.logError("An execution has no definition to run")
-        yield* executor.start(placement, {
-          executionId: execution.id,
-          workflowId: execution.workflowId,
-          workflowVersion: execution.workflowVersion,
-          tenantId: execution.tenantId,
-          definition: definition.value,
-          inputs: execution.inputs,
-          trigger: execution.trigger,
-          requestId: execution.requestId,
-          createdAt: execution.createdAt
-        }, { waitMillis: 0, recovery: true })
+        yield* takenOverBy(stored, definition.value).pipe(
+          Effect.flatMap((taken) =>
+            executor.start(placement, snapshotOf(execution, definition.value), {
+              waitMillis: 0,
+              recovery: true,
+              ...taken
+            })
+          ),
+          Effect.catchTag(
+            "ExecutionNotRetryable",
+            () => endUntaken(executions, execution, definition.value)
+          )
+        )
       }, (effect, { execution }) =>
         effect.pipe(
           Effect.catch((error) =>

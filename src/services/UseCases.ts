@@ -3,6 +3,7 @@ import { DefinitionChecker } from "./DefinitionChecker.ts"
 import { Executions } from "./Executions.ts"
 import { Health } from "./Health.ts"
 import { Maintenance } from "./Maintenance.ts"
+import { Retries } from "./Retries.ts"
 import { Secrets } from "./Secrets.ts"
 import { Workflows } from "./Workflows.ts"
 import { WorkflowVersions } from "./WorkflowVersions.ts"
@@ -12,6 +13,7 @@ export const layer = Layer.mergeAll(
   Workflows.layer,
   WorkflowVersions.layer,
   Executions.layer,
+  Retries.layer,
   Health.layer,
   Maintenance.layer
 ).pipe(

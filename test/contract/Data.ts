@@ -68,6 +68,7 @@ export const makeDraft = (id: string, members: Partial<Omit<ExecutionDraft, "id"
   placement: "name:object-1",
   createdAt: at(0),
   checkedVersion: null,
+  retry: null,
   ...members
 })
 

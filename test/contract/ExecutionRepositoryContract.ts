@@ -4,7 +4,7 @@ import { Effect, Option, Schema } from "effect"
 import type { Execution } from "../../src/domain/Execution.ts"
 import { Inputs } from "../../src/domain/Execution.ts"
 import { untaken } from "../../src/domain/Execution.ts"
-import { ExecutionId, RequestId, WorkflowId } from "../../src/domain/Ids.ts"
+import { ExecutionId, RequestId, StepId, WorkflowId } from "../../src/domain/Ids.ts"
 import { Limits } from "../../src/domain/Limits.ts"
 import type { ExecutionDraft, ExecutionFilter } from "../../src/services/ExecutionRepository.ts"
 import { ExecutionRepository } from "../../src/services/ExecutionRepository.ts"
@@ -25,6 +25,7 @@ const pending = (draft: ExecutionDraft, members: Partial<Execution> = {}): Execu
   outputs: null,
   error: null,
   requestId: draft.requestId,
+  retryOf: null,
   startedAt: draft.createdAt,
   completedAt: null,
   createdAt: draft.createdAt,
@@ -61,7 +62,11 @@ export const executionRepositoryContract = (name: string, layer: Layer.Layer<Rep
           const draft = makeDraft("e", { inputs: asJson(inputs) })
           yield* insertWorkflows(workflow)
           assert.deepStrictEqual(yield* repository.insert(draft), Option.some({ workflow, inserted: true }))
-          const stored = { execution: pending(draft, { workflowVersion: 7 }), placement: "name:object-1" }
+          const stored = {
+            execution: pending(draft, { workflowVersion: 7 }),
+            placement: "name:object-1",
+            retryFrom: null
+          }
           assert.deepStrictEqual(yield* repository.find(draft.id, tenantA), Option.some(stored))
           assert.deepStrictEqual(yield* repository.find(draft.id, null), Option.some(stored))
         }).pipe(Effect.provide(layer)),
@@ -114,6 +119,42 @@ export const executionRepositoryContract = (name: string, layer: Layer.Layer<Rep
         yield* insertWorkflows(workflow)
         const answer = yield* repository.insert(makeDraft("e", { checkedVersion: 1 }))
         assert.deepStrictEqual(answer, Option.some({ workflow, inserted: false }))
+        assert.deepStrictEqual(yield* listIds({}), [])
+      }).pipe(Effect.provide(layer)))
+
+    it.effect("stores a retry of the version and the inputs of the first execution, whatever the workflow is now", () =>
+      Effect.gen(function*() {
+        const repository = yield* ExecutionRepository
+        const workflow = makeWorkflow("w", { version: 3, inputSchema: { type: "object", required: ["other"] } })
+        const retry = { of: ExecutionId.make("first"), version: 2, from: StepId.make("only") }
+        yield* insertWorkflows(workflow)
+        const draft = makeDraft("e", { retry })
+        assert.deepStrictEqual(yield* repository.insert(draft), Option.some({ workflow, inserted: true }))
+        const members = { workflowVersion: 2, retryOf: retry.of }
+        const stored = { execution: pending(draft, members), placement: draft.placement, retryFrom: retry.from }
+        assert.deepStrictEqual(yield* repository.find(draft.id, tenantA), Option.some(stored))
+        const whole = makeDraft("whole", { retry: { ...retry, from: null } })
+        yield* repository.insert(whole)
+        assert.strictEqual(Option.getOrThrow(yield* repository.find(whole.id, null)).retryFrom, null)
+        const claimed = yield* repository.claimStale({ before: at(1), now: at(2), limit: 1 })
+        assert.deepStrictEqual(claimed.map(({ retryFrom }) => String(retryFrom)), ["only"])
+        const { items } = yield* repository.list({ tenantId: tenantA, limit: 9 })
+        assert.deepStrictEqual(items.map(({ retryOf }) => String(retryOf)), ["first", "first"])
+      }).pipe(Effect.provide(layer)))
+
+    it.effect("stores no retry of an inactive, a removed or another tenant's workflow", () =>
+      Effect.gen(function*() {
+        const repository = yield* ExecutionRepository
+        const workflows = yield* WorkflowRepository
+        const retry = { of: ExecutionId.make("first"), version: 1, from: null }
+        const inactive = makeWorkflow("inactive", { status: "inactive" })
+        yield* insertWorkflows(makeWorkflow("w"), inactive, makeWorkflow("removed"))
+        yield* workflows.remove(WorkflowId.make("removed"), null, at(1))
+        const insert = (id: string, workflowId: string, tenantId = tenantA) =>
+          repository.insert(makeDraft(id, { retry, tenantId, workflowId: WorkflowId.make(workflowId) }))
+        assert.deepStrictEqual(yield* insert("1", "inactive"), Option.some({ workflow: inactive, inserted: false }))
+        assert.deepStrictEqual(yield* insert("2", "removed"), Option.none())
+        assert.deepStrictEqual(yield* insert("3", "w", tenantB), Option.none())
         assert.deepStrictEqual(yield* listIds({}), [])
       }).pipe(Effect.provide(layer)))
 

@@ -50,6 +50,47 @@ export const journalContract = (name: string, layer: Layer.Layer<Journal>) =>
         assert.deepStrictEqual(yield* journal.load(e), Option.some(expected))
       }).pipe(Effect.provide(layer)))
 
+    it.effect.prop(
+      "begins with the records that it was created with, and goes on after them",
+      [Schema.Array(RecordData).check(Schema.isMaxLength(4))],
+      ([data]) =>
+        Effect.gen(function*() {
+          const journal = yield* Journal
+          const snapshot = makeSnapshot("e", { retryOf: ExecutionId.make("first") })
+          const taken = asJson(data.map((record, index) => ({ path: `${9 - index}`, ...record })))
+          assert.isTrue(yield* journal.create(snapshot, taken))
+          assert.deepStrictEqual(yield* journal.load(e), Option.some({ ...fresh, snapshot, records: taken }))
+          assert.strictEqual(yield* journal.countResume(e), 1)
+          yield* journal.record(e, makeRecord("own"))
+          const records = [...taken, makeRecord("own")]
+          assert.deepStrictEqual(yield* journal.load(e), Option.some({ ...fresh, snapshot, records }))
+        }).pipe(Effect.provide(layer)),
+      { arbitrary: { runs: 20 } }
+    )
+
+    it.effect("leaves an execution as it is that is created again with other records", () =>
+      Effect.gen(function*() {
+        const journal = yield* Journal
+        const snapshot = makeSnapshot("e")
+        yield* journal.create(snapshot, [makeRecord("1")])
+        assert.isFalse(yield* journal.create(snapshot, [makeRecord("1"), makeRecord("2")]))
+        const expected = { ...fresh, snapshot, records: [makeRecord("1")] }
+        assert.deepStrictEqual(yield* journal.load(e), Option.some(expected))
+        yield* journal.remove(e)
+        assert.isTrue(yield* journal.create(snapshot))
+        assert.deepStrictEqual(yield* journal.load(e), Option.some({ ...fresh, snapshot }))
+      }).pipe(Effect.provide(layer)))
+
+    it.effect("begins with as many and as large records as the limits let there be", () =>
+      Effect.gen(function*() {
+        const journal = yield* Journal
+        const large = Array.from({ length: 5 }, (_, index) => makeRecord(`${index}`, "é".repeat(949_999)))
+        const many = Array.from({ length: 10_000 }, (_, index) => makeRecord(`loop[${index}].call`))
+        yield* journal.create(makeSnapshot("e"), [...large, ...many])
+        const { records } = Option.getOrThrow(yield* journal.load(e))
+        assert.deepStrictEqual(records, [...large, ...many])
+      }).pipe(Effect.provide(layer)))
+
     it.effect("names its executions in the order of their creation", () =>
       Effect.gen(function*() {
         const journal = yield* Journal

@@ -56,7 +56,7 @@ const journal = Layer.sync(Journal, () => {
       )
     )
   return {
-    create: (snapshot) => ask((journal) => journal.create(snapshot)),
+    create: (snapshot, records) => ask((journal) => journal.create(snapshot, records)),
     load: (id) => ask((journal) => journal.load(id)),
     due: (millis) => ask((journal) => journal.due(millis)),
     nextDue: ask((journal) => journal.nextDue),

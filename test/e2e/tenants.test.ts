@@ -274,6 +274,21 @@ const rows: Readonly<Record<string, Row>> = {
       expect(executionOf(answer, 202).status).toBe("running")
     }
   },
+  "POST /api/executions/{id}/retry": {
+    denies: async ({ api }, { finishedId, runningId }) => {
+      const calls = upstream.calls.length
+      for (const foreign of [finishedId, runningId]) {
+        const body = { fromStep: "only" }
+        await isHidden("EXECUTION-002", (id) => api("POST", `/api/executions/${id}/retry`, { body }), foreign)
+        await isHidden("EXECUTION-002", (id) => api("POST", `/api/executions/${id}/retry`), foreign)
+      }
+      expect(upstream.calls.length).toBe(calls)
+    },
+    grants: async ({ api, finishedId, id }) => {
+      const answer = await api("POST", `/api/executions/${finishedId}/retry`, { body: { fromStep: "only" } })
+      expect(executionOf(answer, 201)).toMatchObject({ tenantId: id, retryOf: finishedId })
+    }
+  },
   "GET /api/executions/{id}/logs": {
     denies: async ({ api }, { finishedId, runningId }) => {
       for (const foreign of [finishedId, runningId]) {

@@ -322,7 +322,8 @@ describe("the sweep", () => {
         requestId: null,
         placement: "memory",
         createdAt: Timestamp.make("1970-01-01T00:00:00.000Z"),
-        checkedVersion: null
+        checkedVersion: null,
+        retry: null
       })
       yield* TestClock.adjust("2 minutes")
       assert.deepStrictEqual(yield* sweepOnce(context), { woken: 1, pruned: 0 })

@@ -6,6 +6,7 @@ import { TestClock } from "effect/testing"
 import type { ExecutionDetail, Inputs } from "../../src/domain/Execution.ts"
 import { isTerminal } from "../../src/domain/Execution.ts"
 import type { ExecutionId } from "../../src/domain/Ids.ts"
+import { StepId } from "../../src/domain/Ids.ts"
 import type { Principal } from "../../src/domain/Principal.ts"
 import { WorkflowCreate } from "../../src/domain/Workflow.ts"
 import * as Engine from "../../src/engine/Engine.ts"
@@ -15,6 +16,7 @@ import * as Memory from "../../src/layers/Memory.ts"
 import * as MemoryExecutor from "../../src/layers/memory/Executor.ts"
 import { Executions } from "../../src/services/Executions.ts"
 import { Journal } from "../../src/services/Journal.ts"
+import { Retries } from "../../src/services/Retries.ts"
 import * as UseCases from "../../src/services/UseCases.ts"
 import { Workflows } from "../../src/services/Workflows.ts"
 import type { ScriptedRoute } from "../../src/testing/ScriptedHttp.ts"
@@ -112,6 +114,20 @@ export class Host {
 
   cancel(id: ExecutionId) {
     return this.inside(Executions.use((executions) => executions.cancel(operator, id)))
+  }
+
+  /** Retries an execution; answers the new one as it begins. */
+  retry(id: ExecutionId, fromStep?: string) {
+    return Effect.tap(
+      this.inside(Retries.use((retries) =>
+        retries.retry(operator, id, {
+          ...(fromStep === undefined ? {} : { fromStep: StepId.make(fromStep) }),
+          requestId: null,
+          waitMillis: 0
+        })
+      )),
+      () => settle
+    )
   }
 
   /** Sends a signal, and lets it have its effect. */

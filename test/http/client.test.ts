@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Redacted } from "effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import { WorkflowNotFound } from "../../src/domain/Errors.ts"
-import { WorkflowId } from "../../src/domain/Ids.ts"
+import { StepId, WorkflowId } from "../../src/domain/Ids.ts"
 import * as Client from "../../src/http/Client.ts"
 import { definition, execution, executionDetail, workflow } from "./fixtures.ts"
 import { operatorKey, serve } from "./harness.ts"
@@ -24,6 +24,7 @@ describe("client", () => {
           update: () => Effect.succeed({ ...workflow, version: 4 }),
           remove: () => Effect.void
         },
+        retry: (_, id) => Effect.succeed({ ...executionDetail, retryOf: id }),
         executions: {
           start: (_, { waitMillis }) => Effect.succeed({ ...executionDetail, inputs: { waitMillis } }),
           list: (_, { limit }) => Effect.succeed({ items: [{ ...execution, inputs: { limit } }], nextCursor: null })
@@ -44,6 +45,12 @@ describe("client", () => {
         headers: { prefer: "wait=3" }
       })
       assert.deepStrictEqual(started.inputs, { waitMillis: 3000 })
+      const retried = yield* client.executions.retry({
+        params: { id: execution.id },
+        payload: { fromStep: StepId.make("step-1") },
+        headers: {}
+      })
+      assert.strictEqual(retried.retryOf, execution.id)
       const page = yield* client.executions.list({ query: { limit: 7 } })
       assert.deepStrictEqual(page.items[0]?.inputs, { limit: 7 })
       const health = yield* client.health()

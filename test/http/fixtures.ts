@@ -39,6 +39,7 @@ export const execution: Execution = {
   outputs: null,
   error: null,
   requestId: RequestId.make("request-1"),
+  retryOf: null,
   startedAt: at,
   completedAt: null,
   createdAt: at,

@@ -10,6 +10,7 @@ import { AppConfig } from "../../src/services/AppConfig.ts"
 import { Authenticator, KeyUnknown } from "../../src/services/Authenticator.ts"
 import { Executions } from "../../src/services/Executions.ts"
 import { Health } from "../../src/services/Health.ts"
+import { Retries } from "../../src/services/Retries.ts"
 import { Secrets } from "../../src/services/Secrets.ts"
 import { Workflows } from "../../src/services/Workflows.ts"
 import { WorkflowVersions } from "../../src/services/WorkflowVersions.ts"
@@ -44,6 +45,7 @@ export interface Script {
   readonly workflows?: Partial<Workflows["Service"]>
   readonly versions?: Partial<WorkflowVersions["Service"]>
   readonly executions?: Partial<Executions["Service"]>
+  readonly retry?: Retries["Service"]["retry"]
   readonly authenticate?: Authenticator["Service"]["authenticate"]
   readonly secrets?: Partial<Secrets["Service"]>
   readonly health?: Health["Service"]["check"]
@@ -105,6 +107,7 @@ export const serve = (script: Script = {}) => {
       logs: unscripted,
       ...script.executions
     }),
+    Layer.succeed(Retries, { retry: script.retry ?? unscripted }),
     Layer.succeed(Secrets, {
       put: unscripted,
       get: unscripted,

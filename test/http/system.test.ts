@@ -117,6 +117,7 @@ describe("OpenAPI document", () => {
       "get /api/executions",
       "get /api/executions/{id}",
       "post /api/executions/{id}/cancel",
+      "post /api/executions/{id}/retry",
       "post /api/executions/{id}/signals/{name}",
       "get /api/executions/{id}/logs",
       "put /api/secrets/{name}",

@@ -63,13 +63,14 @@ describe("Migrations", () => {
         outputs: null,
         error: null,
         requestId: null,
+        retryOf: null,
         startedAt: at(0),
         completedAt: null,
         createdAt: at(0),
         updatedAt: at(0)
       }
       const found = yield* executions.find(old.id, tenantA)
-      assert.deepStrictEqual(found, Option.some({ execution: old, placement: "name:old" }))
+      assert.deepStrictEqual(found, Option.some({ execution: old, placement: "name:old", retryFrom: null }))
       const done = {
         ...old,
         id: ExecutionId.make("done"),

@@ -83,6 +83,13 @@ const rows: Readonly<Record<string, () => Row>> = {
     other: 404,
     code: "EXECUTION-002"
   }),
+  "executions.retry": () => ({
+    path: `/api/executions/${own.execution}/retry`,
+    body: { fromStep: "names" },
+    own: 201,
+    other: 404,
+    code: "EXECUTION-002"
+  }),
   "executions.signal": () => ({
     path: `/api/executions/${own.execution}/signals/go`,
     body: { payload: 1 },

@@ -30,6 +30,8 @@ export const documented = (text: {
   readonly summary: string
   readonly description: string
   readonly headers?: ReadonlyArray<HeaderDoc>
+  /** The body may be left out. */
+  readonly optionalBody?: true
   /** Answers without a body that the endpoint's schemas don't tell of: what each status means. */
   readonly also?: Readonly<Record<string, string>>
 }) =>
@@ -38,6 +40,9 @@ export const documented = (text: {
     description: text.description,
     transform: (operation) => ({
       ...operation,
+      ...(text.optionalBody === true
+        ? { requestBody: { ...Object(operation["requestBody"]), required: false } }
+        : {}),
       parameters: operation["parameters"].map(withType),
       responses: Object.fromEntries(
         Object.entries({

@@ -3,7 +3,14 @@ import * as HttpApiEndpoint from "effect/http-api/HttpApiEndpoint"
 import * as HttpApiGroup from "effect/http-api/HttpApiGroup"
 import * as HttpApiSchema from "effect/http-api/HttpApiSchema"
 import * as OpenApi from "effect/http-api/OpenApi"
-import { Execution, ExecutionCreate, ExecutionDetail, ExecutionStatus, TriggerName } from "../../domain/Execution.ts"
+import {
+  Execution,
+  ExecutionCreate,
+  ExecutionDetail,
+  ExecutionRetry,
+  ExecutionStatus,
+  TriggerName
+} from "../../domain/Execution.ts"
 import { ExecutionId, TenantId, WorkflowId } from "../../domain/Ids.ts"
 import { Limits } from "../../domain/Limits.ts"
 import { LogEntry, LogLevel } from "../../domain/LogEntry.ts"
@@ -16,7 +23,7 @@ import { problemWith } from "./Errors.ts"
 import { pageQuery } from "./Lists.ts"
 import { LogCursor } from "./LogCursor.ts"
 import { RateLimit } from "./RateLimit.ts"
-import { BodyProblems, ValidBody, ValidParameters } from "./Validation.ts"
+import { BodyProblems, OptionalBody, ValidBody, ValidParameters } from "./Validation.ts"
 
 const params = { id: ExecutionId.annotate({ description: "The execution's id" }) }
 const triggerFilter = Schema.String
@@ -26,12 +33,19 @@ const notFound = problemWith(404, "EXECUTION-002")
 const unavailable = problemWith(503, "EXECUTION-001")
 const retryAfter = { status: 503, name: "Retry-After", description: "Seconds to wait before the call is repeated" }
 
+const headers = {
+  prefer: Schema.optionalKey(Schema.String.annotate({
+    description: `\`wait=N\`: answer after the end, or after N seconds (1 to ${Limits.waitSeconds})`
+  }))
+}
+const startedHeaders = [
+  { status: 201, name: "Location", description: "The execution's path" },
+  { status: 201, name: "Preference-Applied", description: "`wait=N`, when the answer has waited" },
+  retryAfter
+]
+
 const start = HttpApiEndpoint.post("start", "/", {
-  headers: {
-    prefer: Schema.optionalKey(Schema.String.annotate({
-      description: `\`wait=N\`: answer after the end, or after N seconds (1 to ${Limits.waitSeconds})`
-    }))
-  },
+  headers,
   payload: ExecutionCreate,
   success: ExecutionDetail.pipe(HttpApiSchema.status(201)),
   error: [
@@ -45,11 +59,7 @@ const start = HttpApiEndpoint.post("start", "/", {
   description:
     "Runs the stored version of an active workflow. With `Prefer: wait=N` the answer shows the state at the " +
     "end, or after N seconds; else the execution as it begins.",
-  headers: [
-    { status: 201, name: "Location", description: "The execution's path" },
-    { status: 201, name: "Preference-Applied", description: "`wait=N`, when the answer has waited" },
-    retryAfter
-  ]
+  headers: startedHeaders
 }))
 
 const list = HttpApiEndpoint.get("list", "/", {
@@ -86,6 +96,28 @@ const cancel = HttpApiEndpoint.post("cancel", "/:id/cancel", {
   headers: [retryAfter]
 }))
 
+const retry = HttpApiEndpoint.post("retry", "/:id/retry", {
+  params,
+  headers,
+  payload: ExecutionRetry,
+  success: ExecutionDetail.pipe(HttpApiSchema.status(201)),
+  error: [
+    problemWith(400, "EXECUTION-003"),
+    problemWith(404, "EXECUTION-002", "WORKFLOW-002"),
+    problemWith(409, "EXECUTION-001", "EXECUTION-004"),
+    unavailable
+  ]
+}).middleware(ValidBody).annotate(OptionalBody, true).annotateMerge(documented({
+  summary: "Retry an execution",
+  description:
+    "Starts a new execution of the same version, inputs and trigger, which takes over the steps that came to " +
+    "a good end and goes on where the first one failed or was cancelled. With `fromStep` that step of the workflow is " +
+    "run again as well, with all that follow it; only so can a completed execution be retried. The first execution " +
+    "stays as it is; `retryOf` names it.",
+  optionalBody: true,
+  headers: startedHeaders
+}))
+
 const signal = HttpApiEndpoint.post("signal", "/:id/signals/:name", {
   params: { ...params, name: SignalName.annotate({ description: "The signal's name" }) },
   payload: Schema.Struct({
@@ -116,7 +148,7 @@ const logs = HttpApiEndpoint.get("logs", "/:id/logs", {
 
 /** The calls on executions. */
 export class ExecutionsApi extends HttpApiGroup.make("executions")
-  .add(start, list, get, cancel, signal, logs)
+  .add(start, list, get, cancel, retry, signal, logs)
   .middleware(ValidParameters)
   .middleware(RateLimit)
   .middleware(Authentication)

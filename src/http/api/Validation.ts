@@ -15,6 +15,9 @@ export class ValidBody extends HttpApiMiddleware.Service<ValidBody>()(
   { error: [problemWith(400, "REQUEST-001"), problemWith(413, "REQUEST-001"), problemWith(415, "REQUEST-001")] }
 ) {}
 
+/** Annotates an endpoint whose body may be left out: nothing is then `{}`. */
+export class OptionalBody extends Context.Service<OptionalBody, true>()("atlasit/http/api/OptionalBody") {}
+
 /** Annotates an endpoint or group: the codes of a body in which a member is missing, or is not valid. */
 export class BodyProblems extends Context.Service<BodyProblems, {
   readonly missing: ProblemCodeWith<400>

@@ -1,9 +1,11 @@
 import { Effect, Result } from "effect"
 import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
+import type { ExecutionDetail } from "../../domain/Execution.ts"
 import { Limits } from "../../domain/Limits.ts"
 import { decodeCursor } from "../../domain/Page.ts"
 import { fromDateTime } from "../../domain/Timestamp.ts"
 import { Executions } from "../../services/Executions.ts"
+import { Retries } from "../../services/Retries.ts"
 import { Api } from "../api/Api.ts"
 import { CurrentPrincipal } from "../api/Authentication.ts"
 import { decodeLogCursor } from "../api/LogCursor.ts"
@@ -18,21 +20,29 @@ export const layer = HttpApiBuilder.group(
   "executions",
   Effect.fnUntraced(function*(handlers) {
     const executions = yield* Executions
+    const retries = yield* Retries
 
     return handlers.handleAll({
       start: Effect.fn(function*({ headers, payload }) {
         const { requestId } = yield* CurrentRequest
         const wait = preferredWait(headers.prefer)
-        const execution = yield* executions.start(yield* CurrentPrincipal, {
-          ...payload,
-          requestId,
-          waitMillis: (wait ?? 0) * 1000
-        })
-        yield* withResponseHeaders({
-          location: `/api/executions/${execution.id}`,
-          ...(wait === null ? {} : { "preference-applied": `wait=${wait}` })
-        })
-        return execution
+        return yield* answerStarted(
+          yield* executions.start(yield* CurrentPrincipal, { ...payload, requestId, waitMillis: (wait ?? 0) * 1000 }),
+          wait
+        )
+      }, translated),
+
+      retry: Effect.fn(function*({ headers, params, payload }) {
+        const { requestId } = yield* CurrentRequest
+        const wait = preferredWait(headers.prefer)
+        return yield* answerStarted(
+          yield* retries.retry(yield* CurrentPrincipal, params.id, {
+            ...payload,
+            requestId,
+            waitMillis: (wait ?? 0) * 1000
+          }),
+          wait
+        )
       }, translated),
 
       list: Effect.fn(function*({ query: { cursor, from, limit, tenantId, to, ...filter } }) {
@@ -69,3 +79,13 @@ export const layer = HttpApiBuilder.group(
     })
   })
 )
+
+/** Tells where the new execution is, and whether the answer has waited for it. */
+const answerStarted = (execution: ExecutionDetail, wait: number | null) =>
+  Effect.as(
+    withResponseHeaders({
+      location: `/api/executions/${execution.id}`,
+      ...(wait === null ? {} : { "preference-applied": `wait=${wait}` })
+    }),
+    execution
+  )

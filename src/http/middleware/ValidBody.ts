@@ -1,13 +1,13 @@
-import { ByteSize, Context, Effect, Layer } from "effect"
+import { ByteSize, Context, Effect, Layer, Option } from "effect"
 import { HttpApiSchemaError } from "effect/http-api/HttpApiError"
 import * as Headers from "effect/http/Headers"
-import { HttpServerRequest, MaxBodySize } from "effect/http/HttpServerRequest"
+import { fromWeb, HttpServerRequest, MaxBodySize } from "effect/http/HttpServerRequest"
 import type { unhandled } from "effect/Types"
 import { fromSchemaIssue } from "../../domain/Issues.ts"
 import { nestsDeeper } from "../../domain/Json.ts"
 import { Limits } from "../../domain/Limits.ts"
 import type { Problem } from "../api/Errors.ts"
-import { BodyProblems, ValidBody } from "../api/Validation.ts"
+import { BodyProblems, OptionalBody, ValidBody } from "../api/Validation.ts"
 import { invalidData, refuse } from "../Problems.ts"
 
 const jsonType = /^application\/(?:[a-z0-9!#$&^_.+-]+\+)?json$/i
@@ -28,7 +28,7 @@ export const layer = Layer.succeed(ValidBody, (app, { endpoint, group }) =>
     if (Number(request.headers["content-length"]) > Limits.requestBodyBytes) return yield* tooLarge
     if (endpoint.payload.size === 0) return yield* app
 
-    const json = yield* readJson(request)
+    const json = yield* readJson(request, Option.isSome(Context.getOption(endpoint.annotations, OptionalBody)))
     return yield* app.pipe(
       Effect.provideService(HttpServerRequest, json),
       Effect.catch((error: unhandled): Effect.Effect<never, unhandled | Problem> =>
@@ -46,7 +46,7 @@ export const layer = Layer.succeed(ValidBody, (app, { endpoint, group }) =>
   }))
 
 /** The request with its body read: JSON by its media type and by its bytes, but not parsed yet. */
-const readJson = Effect.fnUntraced(function*(original: HttpServerRequest) {
+const readJson = Effect.fnUntraced(function*(original: HttpServerRequest, optional: boolean) {
   const type = original.headers["content-type"]?.split(";", 1)[0]?.trim()
   if (type !== undefined && !jsonType.test(type)) return yield* wrongType("The body must be application/json")
   const encoding = original.headers["content-encoding"]?.trim().toLowerCase() ?? "identity"
@@ -65,6 +65,7 @@ const readJson = Effect.fnUntraced(function*(original: HttpServerRequest) {
     ),
     Effect.map((buffer) => new Uint8Array(buffer))
   )
+  if (bytes.length === 0 && optional) return withEmptyObject(request)
   if (bytes.length === 0) return yield* notJson("The request needs a JSON body")
   if (type === undefined) return yield* wrongType("The body has no content type; it must be application/json")
   const text = fromUtf8(bytes)
@@ -74,6 +75,10 @@ const readJson = Effect.fnUntraced(function*(original: HttpServerRequest) {
   }
   return request
 })
+
+/** The request as if its body were `{}`. */
+const withEmptyObject = ({ headers, method, originalUrl, url }: HttpServerRequest): HttpServerRequest =>
+  fromWeb(new Request(originalUrl, { method, body: "{}" })).modify({ url, headers })
 
 const fromUtf8 = (bytes: Uint8Array): string | undefined => {
   try {

@@ -8,9 +8,10 @@ import { afterPlace, ofTenant } from "./Sql.ts"
 
 /**
  * The workflow of a draft, and then the draft's row if that workflow is active and has no input schema but the checked
- * one: the two statements of one batch.
+ * one: the two statements of one batch. A retry runs another version of it, perhaps, whose inputs were checked.
  */
 export const insertExecution = (sql: D1Client.D1Client, draft: ExecutionDraft, inputs: string) => {
+  const { retry } = draft
   const workflow = sql.and([
     sql`id = ${draft.workflowId}`,
     sql`deleted_at IS NULL`,
@@ -19,11 +20,16 @@ export const insertExecution = (sql: D1Client.D1Client, draft: ExecutionDraft, i
   return [
     sql`SELECT * FROM workflows WHERE ${workflow}`,
     sql`INSERT INTO executions (id, workflow_id, workflow_version, tenant_id, status, "trigger", inputs, request_id,
-        placement, started_at, created_at, updated_at)
-      SELECT ${draft.id}, id, version, tenant_id, 'pending', ${draft.trigger}, ${inputs}, ${draft.requestId},
+        retry_of, retry_from, placement, started_at, created_at, updated_at)
+      SELECT ${draft.id}, id, ${retry === null ? sql.literal("version") : retry.version}, tenant_id, 'pending',
+        ${draft.trigger}, ${inputs}, ${draft.requestId}, ${retry?.of ?? null}, ${retry?.from ?? null},
         ${draft.placement}, ${draft.createdAt}, ${draft.createdAt}, ${draft.createdAt}
       FROM workflows WHERE ${workflow} AND status = 'active'
-        AND (json_extract(options, '$.inputSchema') IS NULL OR version = ${draft.checkedVersion})
+        AND ${
+      retry === null
+        ? sql`(json_extract(options, '$.inputSchema') IS NULL OR version = ${draft.checkedVersion})`
+        : sql`1 = 1`
+    }
       RETURNING id`
   ] as const
 }

@@ -1,13 +1,15 @@
 import { Schema } from "effect"
 import { ExecutionState, Snapshot } from "../../domain/ExecutionState.ts"
 import { LogEntry } from "../../domain/LogEntry.ts"
+import { StepRecord } from "../../domain/StepRecord.ts"
 
 /**
  * What goes between the Worker and an execution object: JSON texts, so that each side decodes what it gets. Null: the
  * execution is not there.
  */
 export interface ExecutionRpc {
-  start(snapshot: string, waitMillis: number, recovery: boolean): Promise<string | null>
+  /** The steps that a retry takes over come as UTF-8: a text that is not all Latin may be too large for a call. */
+  start(snapshot: string, waitMillis: number, recovery: boolean, takenOver?: Uint8Array): Promise<string | null>
   state(id: string): Promise<string | null>
   logs(id: string): Promise<string | null>
   cancel(id: string): Promise<string | null>
@@ -16,6 +18,7 @@ export interface ExecutionRpc {
 }
 
 export const SnapshotJson = Schema.fromJsonString(Snapshot)
+export const StepsJson = Schema.fromJsonString(Schema.Array(StepRecord))
 export const StateJson = Schema.fromJsonString(ExecutionState)
 export const PayloadJson = Schema.fromJsonString(Schema.Json)
 export const LogsJson = Schema.fromJsonString(Schema.Array(LogEntry))

@@ -1,12 +1,14 @@
 import { Effect, Layer, Option, Schema } from "effect"
 import { EngineUnavailable } from "../../domain/Errors.ts"
+import type { Snapshot } from "../../domain/ExecutionState.ts"
 import { Limits } from "../../domain/Limits.ts"
+import type { StepRecord } from "../../domain/StepRecord.ts"
 import { AppConfig } from "../../services/AppConfig.ts"
 import type { ExecutionRef } from "../../services/Executor.ts"
 import { Executor } from "../../services/Executor.ts"
 import { ExecutionNamespace } from "./Bindings.ts"
 import type { ExecutionRpc } from "./ExecutionRpc.ts"
-import { LogsJson, SnapshotJson, StateJson } from "./ExecutionRpc.ts"
+import { LogsJson, SnapshotJson, StateJson, StepsJson } from "./ExecutionRpc.ts"
 import * as Placement from "./Placement.ts"
 
 /** An object that has not answered by then, beyond what the call itself waits for, is not available. */
@@ -47,7 +49,11 @@ export const layer = Layer.effect(
     }
     const decodeState = decoded(StateJson)
     const decodeLogs = decoded(LogsJson)
-    const encodeSnapshot = Schema.encodeEffect(SnapshotJson)
+    const encodeStart = Effect.fnUntraced(function*(snapshot: Snapshot, takenOver: ReadonlyArray<StepRecord> = []) {
+      const json = yield* Schema.encodeEffect(SnapshotJson)(snapshot)
+      if (takenOver.length === 0) return [json] as const
+      return [json, new TextEncoder().encode(yield* Schema.encodeEffect(StepsJson)(takenOver))] as const
+    }, Effect.mapError((cause) => new EngineUnavailable({ cause })))
 
     const ask = (ref: ExecutionRef, method: "state" | "cancel" | "logs") =>
       call(
@@ -65,11 +71,10 @@ export const layer = Layer.effect(
               : { _tag: "Named", name: Placement.sharedName(id, executionObjects) }
           )
         ),
-      start: (placement, snapshot, { recovery, waitMillis }) =>
-        encodeSnapshot(snapshot).pipe(
-          Effect.mapError((cause) => new EngineUnavailable({ cause })),
-          Effect.flatMap((json) =>
-            call(waitMillis, Placement.decode(placement), (object) => object.start(json, waitMillis, recovery))
+      start: (placement, snapshot, { recovery, takenOver, waitMillis }) =>
+        encodeStart(snapshot, takenOver).pipe(
+          Effect.flatMap(([json, steps]) =>
+            call(waitMillis, Placement.decode(placement), (object) => object.start(json, waitMillis, recovery, steps))
           ),
           Effect.flatMap(decodeState)
         ),

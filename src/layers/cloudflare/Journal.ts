@@ -28,12 +28,16 @@ export const layer = Layer.effect(
     const storage = yield* ObjectStorage
     const rows = JournalRows.make(storage)
 
-    const create = Effect.fn("Journal.create")(function*({ inputs, ...snapshot }: Snapshot) {
+    const create = Effect.fn("Journal.create")(function*(
+      { inputs, ...snapshot }: Snapshot,
+      records: ReadonlyArray<JournalRecord> = []
+    ) {
       const documents = {
         snapshot: yield* Schema.encodeEffect(SnapshotJson)(snapshot),
         inputs: yield* Schema.encodeEffect(InputsJson)(inputs)
       }
-      return yield* Effect.try(() => rows.create(snapshot.executionId, documents))
+      const encoded = yield* Effect.forEach(records, (record) => Schema.encodeEffect(RecordJson)(record))
+      return yield* Effect.try(() => rows.create(snapshot.executionId, documents, encoded))
     }, storageErrorOf("journal.create"))
 
     const load = Effect.fn("Journal.load")(function*(id: ExecutionId) {

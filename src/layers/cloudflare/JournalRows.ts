@@ -45,6 +45,17 @@ export const make = (storage: DurableObjectStorage) => {
       )
     )
 
+  const putRecord = (id: string, position: number, json: string) =>
+    JournalTables.toParts(json).forEach((part, index) =>
+      storage.sql.exec(
+        "INSERT INTO journal_records (id, position, part, json) VALUES (?, ?, ?, ?)",
+        id,
+        position,
+        index,
+        part
+      )
+    )
+
   const hasDocument = (id: string, name: string) =>
     rows(IdRows, "SELECT id FROM journal_documents WHERE id = ? AND name = ? LIMIT 1", id, name).length > 0
 
@@ -64,13 +75,18 @@ export const make = (storage: DurableObjectStorage) => {
     parts.map(({ json }) => json).join("")
 
   return {
-    create: (id: string, documents: Readonly<Record<string, string>>): boolean =>
+    create: (
+      id: string,
+      documents: Readonly<Record<string, string>>,
+      records: ReadonlyArray<string>
+    ): boolean =>
       storage.transactionSync(() => {
         JournalTables.create(storage)
         if (execution(id) !== undefined) return false
         const last = number("SELECT coalesce(max(position), 0) AS value FROM journal_executions")
         storage.sql.exec("INSERT INTO journal_executions (id, position) VALUES (?, ?)", id, last + 1)
         for (const [name, json] of Object.entries(documents)) putDocument(id, name, json)
+        records.forEach((json, index) => putRecord(id, index + 1, json))
         return true
       }),
 
@@ -135,16 +151,7 @@ export const make = (storage: DurableObjectStorage) => {
     record: (id: string, json: string): void =>
       storage.transactionSync(() => {
         if (execution(id) === undefined) return
-        const position = recordCount(id) + 1
-        JournalTables.toParts(json).forEach((part, index) =>
-          storage.sql.exec(
-            "INSERT INTO journal_records (id, position, part, json) VALUES (?, ?, ?, ?)",
-            id,
-            position,
-            index,
-            part
-          )
-        )
+        putRecord(id, recordCount(id) + 1, json)
       }),
 
     requestCancel: (id: string): void => {

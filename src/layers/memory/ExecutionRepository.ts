@@ -29,7 +29,8 @@ export const layer = Layer.effect(
       if (workflow === undefined || workflow.removed) return Option.none()
       if (draft.tenantId !== null && draft.tenantId !== workflow.tenantId) return Option.none()
       const found = yield* Schema.decodeEffect(WorkflowRow)(workflow)
-      const isChecked = found.inputSchema === undefined || found.version === draft.checkedVersion
+      const isChecked = draft.retry !== null || found.inputSchema === undefined ||
+        found.version === draft.checkedVersion
       if (found.status !== "active" || !isChecked) return Option.some({ workflow: found, inserted: false })
       const inputs = yield* Schema.encodeEffect(InputsJson)(draft.inputs)
       if (rows.has(draft.id)) return yield* Effect.fail(new Error("There is an execution of this id already"))
@@ -129,7 +130,7 @@ const pendingRow = (
 ): EncodedExecutionRow => ({
   id: draft.id,
   workflowId: draft.workflowId,
-  workflowVersion,
+  workflowVersion: draft.retry?.version ?? workflowVersion,
   tenantId,
   status: "pending",
   trigger: draft.trigger,
@@ -137,6 +138,8 @@ const pendingRow = (
   outputs: null,
   error: null,
   requestId: draft.requestId,
+  retryOf: draft.retry?.of ?? null,
+  retryFrom: draft.retry?.from ?? null,
   placement: draft.placement,
   startedAt: draft.createdAt,
   completedAt: null,

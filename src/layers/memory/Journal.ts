@@ -43,13 +43,17 @@ export const layer = Layer.effect(
     const faults = yield* Faults
     const entries = new Map<ExecutionId, Entry>()
 
-    const create = Effect.fn("Journal.create")(function*({ inputs, ...snapshot }: Snapshot) {
+    const create = Effect.fn("Journal.create")(function*(
+      { inputs, ...snapshot }: Snapshot,
+      records: ReadonlyArray<JournalRecord> = []
+    ) {
       yield* faults.check("journal.create")
       if (entries.has(snapshot.executionId)) return false
+      const encoded = yield* Effect.forEach(records, (record) => Schema.encodeEffect(RecordJson)(record))
       entries.set(snapshot.executionId, {
         snapshot: yield* Schema.encodeEffect(SnapshotJson)(snapshot),
         inputs: yield* Schema.encodeEffect(InputsJson)(inputs),
-        records: new Map(),
+        records: new Map(records.map(({ path }, index) => [path, encoded[index] ?? ""])),
         waits: new Map(),
         signals: [],
         parkedUntil: undefined,
