@@ -7,6 +7,7 @@ import { Interpreter } from "../src/engine/Interpreter.ts"
 import { LocalExecutor } from "../src/engine/LocalExecutor.ts"
 import { Run } from "../src/engine/Run.ts"
 import * as Memory from "../src/layers/Memory.ts"
+import * as MemoryExecutor from "../src/layers/memory/Executor.ts"
 import { config } from "../src/testing/TestService.ts"
 import { median } from "./statistics.mjs"
 
@@ -16,7 +17,7 @@ const stepsPerRound = 3_000
 const lengths = [10, 100, 1_000]
 
 const runtime = ManagedRuntime.make(
-  Layer.merge(Engine.layer, Engine.interpreter)
+  Layer.merge(MemoryExecutor.layer, Engine.interpreter)
     .pipe(
       Layer.provide(FetchHttpClient.layer),
       Layer.provideMerge(Memory.layer),

@@ -48,9 +48,9 @@ export class ExecutionObject extends DurableObject<Cloudflare.Env> implements Ex
     )
   }
 
-  cancel(id: string): Promise<string | null> {
+  cancel(id: string, reason?: string): Promise<string | null> {
     return this.runtime.runPromise(
-      LocalExecutor.use((executor) => Effect.flatMap(executor.cancel(ExecutionId.make(id)), encoded(StateJson)))
+      LocalExecutor.use((executor) => Effect.flatMap(executor.cancel(ExecutionId.make(id), reason), encoded(StateJson)))
     )
   }
 

@@ -33,7 +33,8 @@ export class LocalExecutor extends Context.Service<LocalExecutor, {
   ) => Effect.Effect<Option.Option<ExecutionState>, StorageError>
   readonly state: (id: ExecutionId) => Effect.Effect<Option.Option<ExecutionState>, StorageError>
   readonly logs: (id: ExecutionId) => Effect.Effect<Option.Option<ReadonlyArray<LogEntry>>, StorageError>
-  readonly cancel: (id: ExecutionId) => Effect.Effect<Option.Option<ExecutionState>, StorageError>
+  /** `reason`: why, for the execution's log. */
+  readonly cancel: (id: ExecutionId, reason?: string) => Effect.Effect<Option.Option<ExecutionState>, StorageError>
   /** Delivers a signal, also before a step waits for it; none: the execution is not here. */
   readonly signal: (
     id: ExecutionId,
@@ -161,7 +162,7 @@ export class LocalExecutor extends Context.Service<LocalExecutor, {
         return Option.some(active.value.run.state())
       })
 
-      const cancel = Effect.fnUntraced(function*(id: ExecutionId) {
+      const cancel = Effect.fnUntraced(function*(id: ExecutionId, reason?: string) {
         const found = yield* lookUp(id)
         if (Option.isNone(found)) {
           yield* refuse(id)
@@ -172,6 +173,7 @@ export class LocalExecutor extends Context.Service<LocalExecutor, {
           // So that it isn't parked meanwhile.
           active.run.activity++
           yield* journal.requestCancel(id)
+          if (reason !== undefined) active.run.log({ timestamp: yield* Timestamp.now, level: "warn", message: reason })
           yield* Deferred.fail(active.cancel, new CancelRequested())
           yield* Effect.timeoutOption(Deferred.await(active.settled), Limits.cancelWaitMillis)
         }

@@ -36,8 +36,11 @@ export class Executor extends Context.Service<Executor, {
   ) => Effect.Effect<Option.Option<ExecutionState>, EngineUnavailable>
   readonly state: (ref: ExecutionRef) => Effect.Effect<Option.Option<ExecutionState>, EngineUnavailable>
   readonly logs: (ref: ExecutionRef) => Effect.Effect<Option.Option<ReadonlyArray<LogEntry>>, EngineUnavailable>
-  /** Interrupts the run; answers its state after its clean-up, or after 5 s. */
-  readonly cancel: (ref: ExecutionRef) => Effect.Effect<Option.Option<ExecutionState>, EngineUnavailable>
+  /** Interrupts the run; answers its state after its clean-up, or after 5 s. `reason`: why, for the execution's log. */
+  readonly cancel: (
+    ref: ExecutionRef,
+    reason?: string
+  ) => Effect.Effect<Option.Option<ExecutionState>, EngineUnavailable>
   /** Delivers a signal, also before a step waits for it; answers the execution's state. */
   readonly signal: (
     ref: ExecutionRef,

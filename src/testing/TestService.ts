@@ -1,7 +1,6 @@
 import { Duration, Layer, Redacted, References } from "effect"
 import * as SecureRandom from "effect/crypto/SecureRandom"
 import { TestClock } from "effect/testing"
-import * as Engine from "../engine/Engine.ts"
 import * as Expressions from "../engine/expressions/Layer.ts"
 import * as Memory from "../layers/Memory.ts"
 import * as MemoryExecutor from "../layers/memory/Executor.ts"
@@ -27,7 +26,6 @@ export const layer = (http: ReadonlyArray<ScriptedRoute>) =>
     Layer.provide(SecureRandom.layerWebCrypto),
     Layer.provide(Expressions.checkerLayer),
     Layer.provideMerge(MemoryExecutor.layer),
-    Layer.provideMerge(Engine.layer),
     Layer.provideMerge(Memory.layer),
     Layer.provideMerge(ScriptedHttp.layer(http)),
     Layer.provideMerge(config),

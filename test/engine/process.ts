@@ -9,7 +9,6 @@ import type { ExecutionId } from "../../src/domain/Ids.ts"
 import { StepId } from "../../src/domain/Ids.ts"
 import type { Principal } from "../../src/domain/Principal.ts"
 import { WorkflowCreate } from "../../src/domain/Workflow.ts"
-import * as Engine from "../../src/engine/Engine.ts"
 import * as Expressions from "../../src/engine/expressions/Layer.ts"
 import { LocalExecutor } from "../../src/engine/LocalExecutor.ts"
 import * as Memory from "../../src/layers/Memory.ts"
@@ -33,8 +32,7 @@ export const surviving = (routes: ReadonlyArray<ScriptedRoute>) =>
 const process = UseCases.layer.pipe(
   Layer.provide(SecureRandom.layerWebCrypto),
   Layer.provide(Expressions.checkerLayer),
-  Layer.provideMerge(MemoryExecutor.layer),
-  Layer.provideMerge(Engine.layer)
+  Layer.provideMerge(MemoryExecutor.layer)
 )
 
 /** A process: what runs in it, and how to let it crash. */

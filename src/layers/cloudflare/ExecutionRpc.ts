@@ -12,7 +12,7 @@ export interface ExecutionRpc {
   start(snapshot: string, waitMillis: number, recovery: boolean, takenOver?: Uint8Array): Promise<string | null>
   state(id: string): Promise<string | null>
   logs(id: string): Promise<string | null>
-  cancel(id: string): Promise<string | null>
+  cancel(id: string, reason?: string): Promise<string | null>
   signal(id: string, name: string, payload: string): Promise<string | null>
   ping(): Promise<void>
 }

@@ -55,12 +55,8 @@ export const layer = Layer.effect(
       return [json, new TextEncoder().encode(yield* Schema.encodeEffect(StepsJson)(takenOver))] as const
     }, Effect.mapError((cause) => new EngineUnavailable({ cause })))
 
-    const ask = (ref: ExecutionRef, method: "state" | "cancel" | "logs") =>
-      call(
-        method === "cancel" ? Limits.cancelWaitMillis : 0,
-        Placement.decode(ref.placement),
-        (object) => object[method](ref.id)
-      )
+    const ask = (ref: ExecutionRef, method: "state" | "logs") =>
+      call(0, Placement.decode(ref.placement), (object) => object[method](ref.id))
 
     return Executor.of({
       place: (id) =>
@@ -80,7 +76,15 @@ export const layer = Layer.effect(
         ),
       state: (ref) => Effect.flatMap(ask(ref, "state"), decodeState),
       logs: (ref) => Effect.flatMap(ask(ref, "logs"), decodeLogs),
-      cancel: (ref) => Effect.flatMap(ask(ref, "cancel"), decodeState),
+      cancel: (ref, reason) =>
+        Effect.flatMap(
+          call(
+            Limits.cancelWaitMillis,
+            Placement.decode(ref.placement),
+            (object) => object.cancel(ref.id, reason)
+          ),
+          decodeState
+        ),
       signal: (ref, name, payload) =>
         Effect.flatMap(
           call(
