@@ -1,13 +1,22 @@
-import { Schema } from "effect"
-import { Execution, ExecutionError, Inputs } from "../domain/Execution.ts"
+import { Schema, SchemaGetter } from "effect"
+import { Execution, ExecutionError, ExecutionStatus, Inputs } from "../domain/Execution.ts"
 import { StepId } from "../domain/Ids.ts"
 import { Limits } from "../domain/Limits.ts"
 import { utf8Bytes } from "../domain/Text.ts"
 import type { StoredExecution } from "../services/ExecutionRepository.ts"
 
+/** One that waits for a slot is pending to the world, but the sweep leaves it alone: it wakes by its own alarm. */
+const StoredStatus = Schema.Literals([...ExecutionStatus.literals, "queued"]).pipe(
+  Schema.decodeTo(ExecutionStatus, {
+    decode: SchemaGetter.transform((status) => status === "queued" ? "pending" : status),
+    encode: SchemaGetter.transform((status): typeof ExecutionStatus.Type | "queued" => status)
+  })
+)
+
 /** An execution as a row holds it: what nests is JSON. */
 export const ExecutionRow = Schema.Struct({
   ...Execution.fields,
+  status: StoredStatus,
   inputs: Schema.fromJsonString(Inputs),
   outputs: Schema.NullOr(Schema.fromJsonString(Schema.JsonObject)),
   error: Schema.NullOr(Schema.fromJsonString(ExecutionError)),
@@ -17,6 +26,10 @@ export const ExecutionRow = Schema.Struct({
 })
 export type ExecutionRow = typeof ExecutionRow.Type
 export type EncodedExecutionRow = typeof ExecutionRow.Encoded
+
+/** How the executions of a status may be stored. */
+export const storedAs = (status: ExecutionStatus): ReadonlyArray<EncodedExecutionRow["status"]> =>
+  status === "pending" ? ["pending", "queued"] : [status]
 
 /** The end of an execution as its row holds it. */
 export const EndColumns = Schema.Struct({

@@ -4,8 +4,9 @@ import { StorageError } from "../domain/Errors.ts"
 /** What the stores can be asked to do: how their errors name it, and how a test names what is to fail. */
 export type Operation =
   | `workflows.${"insert" | "find" | "list" | "update" | "remove" | "findVersion" | "listVersions"}`
-  | `executions.${"insert" | "find" | "list" | "progress" | "finish" | "claimStale" | "prune"}`
+  | `executions.${"insert" | "find" | "list" | "progress" | "finish" | "unfinished" | "claimStale" | "prune"}`
   | `secrets.${"insert" | "update" | "find" | "list" | "remove" | "values" | "encryptedUnder" | "reencrypt"}`
+  | `leases.${"acquire" | "release"}`
   | `archive.${"put" | "get"}`
   | `journal.${
     | "create"
@@ -13,6 +14,7 @@ export type Operation =
     | "due"
     | "record"
     | "wait"
+    | "slot"
     | "signal"
     | "park"
     | "requestCancel"

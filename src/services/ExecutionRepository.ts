@@ -76,10 +76,13 @@ export class ExecutionRepository extends Context.Service<ExecutionRepository, {
   ) => Effect.Effect<Option.Option<StoredExecution>, StorageError>
   /** Newest first. */
   readonly list: (filter: ExecutionFilter) => Effect.Effect<Page<Execution>, StorageError>
-  /** Stores the state of an execution that goes on. Changes nothing once it has ended. */
+  /**
+   * Stores the state of an execution that goes on. Changes nothing once it has ended. One that is `queued` is shown as
+   * `pending`, but is not stale however long it waits.
+   */
   readonly progress: (
     id: ExecutionId,
-    status: "running" | "waiting",
+    status: "running" | "waiting" | "queued",
     at: Timestamp
   ) => Effect.Effect<void, StorageError>
   /**
@@ -92,6 +95,8 @@ export class ExecutionRepository extends Context.Service<ExecutionRepository, {
     end: ExecutionEnd,
     expiresAt: Timestamp | null
   ) => Effect.Effect<boolean, StorageError>
+  /** Which of these executions have not ended, or are only said not to have been taken by the engine. */
+  readonly unfinished: (ids: ReadonlyArray<ExecutionId>) => Effect.Effect<ReadonlyArray<ExecutionId>, StorageError>
   /** Takes up to `limit` unfinished executions that nobody touched since `before`, and touches them. */
   readonly claimStale: (options: {
     readonly before: Timestamp

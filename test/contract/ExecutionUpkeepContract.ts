@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import type { Layer } from "effect"
 import { Effect, Option } from "effect"
 import { untaken } from "../../src/domain/Execution.ts"
+import { untakenEnd } from "../../src/domain/ExecutionState.ts"
 import { ExecutionId } from "../../src/domain/Ids.ts"
 import { ExecutionRepository } from "../../src/services/ExecutionRepository.ts"
 import type { WorkflowRepository } from "../../src/services/WorkflowRepository.ts"
@@ -48,6 +49,43 @@ export const executionUpkeepContract = (
         assert.deepStrictEqual(yield* repository.claimStale({ before: at(20), now: at(31), limit: 100 }), [])
         const later = yield* repository.claimStale({ before: at(21), now: at(32), limit: 100 })
         assert.deepStrictEqual(idsOf(later), ["e5"])
+      }).pipe(Effect.provide(layer)))
+
+    it.effect("leaves those alone that wait for a slot, and shows them as pending", () =>
+      Effect.gen(function*() {
+        const repository = yield* insertAt(1, 2)
+        yield* repository.progress(ExecutionId.make("e1"), "queued", at(3))
+        const claimed = yield* repository.claimStale({ before: at(20), now: at(30), limit: 100 })
+        assert.deepStrictEqual(idsOf(claimed), ["e2"])
+        const found = Option.getOrThrow(yield* repository.find(ExecutionId.make("e1"), null))
+        assert.strictEqual(found.execution.status, "pending")
+        const { items } = yield* repository.list({ tenantId: null, status: "pending", limit: 10 })
+        assert.deepStrictEqual(items.map(({ id }) => String(id)), ["e2", "e1"])
+        yield* repository.progress(ExecutionId.make("e1"), "running", at(31))
+        assert.deepStrictEqual(
+          (yield* repository.list({ tenantId: null, status: "running", limit: 10 })).items.length,
+          1
+        )
+        yield* repository.progress(ExecutionId.make("e1"), "queued", at(32))
+        assert.isTrue(yield* repository.finish(ExecutionId.make("e1"), end(33), null))
+      }).pipe(Effect.provide(layer)))
+
+    it.effect("names those that have not ended, of as many as it is asked for", () =>
+      Effect.gen(function*() {
+        const repository = yield* insertAt(1, 2, 3, 4, 5, 6)
+        const ids = [1, 2, 3, 4, 5, 6].map((n) => ExecutionId.make(`e${n}`))
+        const [, second, third, fourth, fifth, sixth] = ids
+        if (second === undefined || third === undefined || fourth === undefined) return assert.fail()
+        if (fifth === undefined || sixth === undefined) return assert.fail()
+        yield* repository.progress(second, "running", at(12))
+        yield* repository.progress(third, "queued", at(12))
+        yield* repository.finish(fourth, end(14), null)
+        yield* repository.finish(fifth, untakenEnd(at(0), at(14)), null)
+        yield* repository.finish(sixth, { ...untakenEnd(at(0), at(14)), error: { code: "x", message: "y" } }, null)
+        const unknown = Array.from({ length: 2_000 }, (_, n) => ExecutionId.make(`unknown ${n} "'é`))
+        const unfinished = yield* repository.unfinished([...unknown, ...ids])
+        assert.sameMembers(unfinished.map(String), ["e1", "e2", "e3", "e5"])
+        assert.deepStrictEqual(yield* repository.unfinished([]), [])
       }).pipe(Effect.provide(layer)))
 
     it.effect("claims no more than asked for, those untouched for the longest first", () =>

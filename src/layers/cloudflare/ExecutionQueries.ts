@@ -1,8 +1,11 @@
 import type { D1Client } from "@effect/sql-d1"
+import { untaken } from "../../domain/Execution.ts"
+import type { ExecutionId } from "../../domain/Ids.ts"
 import { Limits } from "../../domain/Limits.ts"
 import type { Keyset } from "../../domain/Page.ts"
 import type { Timestamp } from "../../domain/Timestamp.ts"
 import type { ExecutionDraft, ExecutionFilter } from "../../services/ExecutionRepository.ts"
+import { storedAs } from "../ExecutionRow.ts"
 import { pageQuery } from "./PageQuery.ts"
 import { afterPlace, ofTenant } from "./Sql.ts"
 
@@ -50,7 +53,7 @@ export const listExecutions = (sql: D1Client.D1Client, filter: ExecutionFilter) 
           sql`workflow_id = ${filter.workflowId}`,
           ...(filter.tenantId === null ? [] : [sql`+tenant_id = ${filter.tenantId}`])
         ]),
-      ...(filter.status === undefined ? [] : [sql`status = ${filter.status}`]),
+      ...(filter.status === undefined ? [] : [sql.in("status", storedAs(filter.status))]),
       ...(filter.trigger === undefined ? [] : [sql`"trigger" = ${filter.trigger}`]),
       ...(filter.from === undefined ? [] : [sql`created_at >= ${filter.from}`]),
       ...(filter.to === undefined || isPast(filter.to, filter.after) ? [] : [sql`created_at < ${filter.to}`]),
@@ -84,6 +87,16 @@ export const claimStaleExecutions = (sql: D1Client.D1Client, options: {
     WHERE id IN (SELECT id FROM summed WHERE total <= ${Limits.pageBytes} OR position = 1) AND ${stale}
     RETURNING *`
 }
+
+/** Has not ended, or is only said not to have been taken by the engine. */
+export const isUnfinished = (sql: D1Client.D1Client) =>
+  sql`status IN ('pending', 'queued', 'running', 'waiting')
+    OR (status = 'failed' AND json_extract(error, '$.code') = ${untaken.code})`
+
+/** Those of these executions that have not ended. However many they are, they are one parameter. */
+export const unfinishedExecutions = (sql: D1Client.D1Client, ids: ReadonlyArray<ExecutionId>) =>
+  sql`SELECT id FROM executions
+    WHERE id IN (SELECT value FROM json_each(${JSON.stringify(ids)})) AND (${isUnfinished(sql)})`
 
 /**
  * Removes executions whose own time is over, and those without one that ended so long ago: each kind from its part of the

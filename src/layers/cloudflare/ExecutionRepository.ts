@@ -1,8 +1,8 @@
 import { D1Client } from "@effect/sql-d1"
 import { Effect, Layer, Option, Schema } from "effect"
-import { untaken } from "../../domain/Execution.ts"
 import type { ExecutionEnd } from "../../domain/ExecutionState.ts"
-import type { ExecutionId, TenantId } from "../../domain/Ids.ts"
+import type { TenantId } from "../../domain/Ids.ts"
+import { ExecutionId } from "../../domain/Ids.ts"
 import type { Timestamp } from "../../domain/Timestamp.ts"
 import type { ExecutionDraft, ExecutionFilter } from "../../services/ExecutionRepository.ts"
 import { ExecutionRepository } from "../../services/ExecutionRepository.ts"
@@ -11,7 +11,14 @@ import { InputsJson } from "../JournalRow.ts"
 import { storageErrorOf } from "../Operation.ts"
 import { makePage, newestFirst } from "../Paging.ts"
 import { WorkflowRow } from "../WorkflowRow.ts"
-import { claimStaleExecutions, insertExecution, listExecutions, pruneExecutions } from "./ExecutionQueries.ts"
+import {
+  claimStaleExecutions,
+  insertExecution,
+  isUnfinished,
+  listExecutions,
+  pruneExecutions,
+  unfinishedExecutions
+} from "./ExecutionQueries.ts"
 import { availableOf } from "./PageQuery.ts"
 import { ofTenant } from "./Sql.ts"
 
@@ -41,9 +48,9 @@ export const layer = Layer.effect(
     }, storageErrorOf("executions.list"))
 
     const progress = Effect.fn("ExecutionRepository.progress")(
-      function*(id: ExecutionId, status: "running" | "waiting", at: Timestamp) {
+      function*(id: ExecutionId, status: "running" | "waiting" | "queued", at: Timestamp) {
         yield* sql`UPDATE executions SET status = ${status}, updated_at = ${at}
-          WHERE id = ${id} AND status IN ('pending', 'running', 'waiting')`
+          WHERE id = ${id} AND status IN ('pending', 'queued', 'running', 'waiting')`
       },
       storageErrorOf("executions.progress")
     )
@@ -57,11 +64,16 @@ export const layer = Layer.effect(
       const outputs = inlineOutputs(columns.outputs)
       const finished = yield* sql`UPDATE executions
         SET ${sql.update({ ...columns, outputs, updatedAt: columns.completedAt, expiresAt })}
-        WHERE id = ${id} AND (status IN ('pending', 'running', 'waiting')
-          OR (status = 'failed' AND json_extract(error, '$.code') = ${untaken.code}))
+        WHERE id = ${id} AND (${isUnfinished(sql)})
         RETURNING id`
       return finished.length === 1
     }, storageErrorOf("executions.finish"))
+
+    const unfinished = Effect.fn("ExecutionRepository.unfinished")(function*(ids: ReadonlyArray<ExecutionId>) {
+      return yield* decodeIds(yield* unfinishedExecutions(sql, ids)).pipe(
+        Effect.map((rows) => rows.map(({ id }) => id))
+      )
+    }, storageErrorOf("executions.unfinished"))
 
     const claimStale = Effect.fn("ExecutionRepository.claimStale")(
       function*(options: { readonly before: Timestamp; readonly now: Timestamp; readonly limit: number }) {
@@ -78,9 +90,10 @@ export const layer = Layer.effect(
       storageErrorOf("executions.prune")
     )
 
-    return ExecutionRepository.of({ insert, find, list, progress, finish, claimStale, prune })
+    return ExecutionRepository.of({ insert, find, list, progress, finish, unfinished, claimStale, prune })
   })
 )
 
 const decodeWorkflows = Schema.decodeUnknownEffect(Schema.Array(WorkflowRow))
+const decodeIds = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ id: ExecutionId })))
 const decodeRows = Schema.decodeUnknownEffect(Schema.Array(ExecutionRow))

@@ -7,7 +7,7 @@ import type { Timestamp } from "../../domain/Timestamp.ts"
 import type { ExecutionDraft, ExecutionFilter } from "../../services/ExecutionRepository.ts"
 import { ExecutionRepository } from "../../services/ExecutionRepository.ts"
 import type { EncodedExecutionRow } from "../ExecutionRow.ts"
-import { EndColumns, ExecutionRow, inlineOutputs, toStored } from "../ExecutionRow.ts"
+import { EndColumns, ExecutionRow, inlineOutputs, storedAs, toStored } from "../ExecutionRow.ts"
 import { InputsJson } from "../JournalRow.ts"
 import { storageErrorOf } from "../Operation.ts"
 import { compareText, countWithinPage, isAfter, makePage, newestFirst } from "../Paging.ts"
@@ -56,10 +56,10 @@ export const layer = Layer.effect(
     }, storageErrorOf("executions.list"))
 
     const progress = Effect.fn("ExecutionRepository.progress")(
-      function*(id: ExecutionId, status: "running" | "waiting", at: Timestamp) {
+      function*(id: ExecutionId, status: "running" | "waiting" | "queued", at: Timestamp) {
         yield* faults.check("executions.progress")
         const row = rows.get(id)
-        if (row !== undefined && !isTerminal(row.status)) rows.set(id, { ...row, status, updatedAt: at })
+        if (row !== undefined && !hasEnded(row)) rows.set(id, { ...row, status, updatedAt: at })
       },
       storageErrorOf("executions.progress")
     )
@@ -72,11 +72,19 @@ export const layer = Layer.effect(
       yield* faults.check("executions.finish")
       const columns = yield* Schema.encodeEffect(EndColumns)(end)
       const row = rows.get(id)
-      if (row === undefined || (isTerminal(row.status) && !isUntaken(row))) return false
+      if (row === undefined || (hasEnded(row) && !isUntaken(row))) return false
       const outputs = inlineOutputs(columns.outputs)
       rows.set(id, { ...row, ...columns, outputs, updatedAt: columns.completedAt, expiresAt })
       return true
     }, storageErrorOf("executions.finish"))
+
+    const unfinished = Effect.fn("ExecutionRepository.unfinished")(function*(ids: ReadonlyArray<ExecutionId>) {
+      yield* faults.check("executions.unfinished")
+      return ids.filter((id) => {
+        const row = rows.get(id)
+        return row !== undefined && (!hasEnded(row) || isUntaken(row))
+      })
+    })
 
     const claimStale = Effect.fn("ExecutionRepository.claimStale")(
       function*(options: { readonly before: Timestamp; readonly now: Timestamp; readonly limit: number }) {
@@ -113,11 +121,13 @@ export const layer = Layer.effect(
       storageErrorOf("executions.prune")
     )
 
-    return ExecutionRepository.of({ insert, find, list, progress, finish, claimStale, prune })
+    return ExecutionRepository.of({ insert, find, list, progress, finish, unfinished, claimStale, prune })
   })
 )
 
 const decode = Schema.decodeEffect(ExecutionRow)
+
+const hasEnded = ({ status }: EncodedExecutionRow): boolean => status !== "queued" && isTerminal(status)
 
 const isUntaken = (row: EncodedExecutionRow): boolean =>
   row.status === "failed" && row.error?.includes(`"${untaken.code}"`) === true
@@ -151,7 +161,7 @@ const pendingRow = (
 const matches = (row: EncodedExecutionRow, filter: ExecutionFilter): boolean =>
   (filter.tenantId === null || row.tenantId === filter.tenantId) &&
   (filter.workflowId === undefined || row.workflowId === filter.workflowId) &&
-  (filter.status === undefined || row.status === filter.status) &&
+  (filter.status === undefined || storedAs(filter.status).includes(row.status)) &&
   (filter.trigger === undefined || row.trigger === filter.trigger) &&
   (filter.from === undefined || row.createdAt >= filter.from) &&
   (filter.to === undefined || row.createdAt < filter.to)
