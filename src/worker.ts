@@ -13,6 +13,7 @@ import { Maintenance } from "./services/Maintenance.ts"
 import * as UseCases from "./services/UseCases.ts"
 
 export { ExecutionObject } from "./durable/ExecutionObject.ts"
+export { LeaseObject } from "./durable/LeaseObject.ts"
 export { RateLimitObject } from "./durable/RateLimitObject.ts"
 
 const services = UseCases.layer.pipe(

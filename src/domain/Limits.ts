@@ -30,6 +30,9 @@ export const Limits = {
   /** How long a workflow lets its finished executions be kept: an hour to ten years. */
   retentionMinMillis: 3_600_000,
   retentionMaxMillis: 315_360_000_000,
+  /** Executions that may run at the same time where a limit is set, and those that may wait for a slot. */
+  concurrency: 1_000,
+  concurrencyQueue: 10_000,
   /** Attempts at one step. */
   stepAttempts: 20,
   /** The longest wait: a delay, a wait for an event, the back-off of a retry. */

@@ -7,7 +7,10 @@ import * as Alarm from "./cloudflare/Alarm.ts"
 import * as Bindings from "./cloudflare/Bindings.ts"
 import * as ExecutionArchive from "./cloudflare/ExecutionArchive.ts"
 import * as ExecutionRepository from "./cloudflare/ExecutionRepository.ts"
+import * as Executor from "./cloudflare/Executor.ts"
 import * as Journal from "./cloudflare/Journal.ts"
+import * as Leases from "./cloudflare/Leases.ts"
+import * as LeaseStorage from "./cloudflare/LeaseStorage.ts"
 import * as RateLimiterStore from "./cloudflare/RateLimiterStore.ts"
 import * as SecretRepository from "./cloudflare/SecretRepository.ts"
 import * as Sql from "./cloudflare/Sql.ts"
@@ -46,7 +49,18 @@ export const worker = (env: Cloudflare.Env) =>
 
 /** The ports inside an execution object, and the clock that its alarm is told by. */
 export const object = (env: Cloudflare.Env, storage: DurableObjectStorage) =>
-  Layer.merge(Journal.layer, Alarm.layer).pipe(
+  Layer.mergeAll(Journal.layer, Alarm.layer, Executor.layer, Leases.layer).pipe(
     Layer.provide(Layer.succeed(Bindings.ObjectStorage, storage)),
     Layer.provideMerge(shared(env))
+  )
+
+/** What a lease object works with: its storage, and the executions to look its leases up in. */
+export const leaseObject = (env: Cloudflare.Env, storage: DurableObjectStorage) =>
+  LeaseStorage.layer.pipe(
+    Layer.provide(ExecutionRepository.layer),
+    Layer.provide(Sql.layer),
+    Layer.provide(Bindings.layer(env)),
+    Layer.provide(Layer.succeed(Bindings.ObjectStorage, storage)),
+    Layer.provideMerge(Layer.merge(logger, scheduler)),
+    Layer.provide(config(env))
   )

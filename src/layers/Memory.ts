@@ -8,6 +8,7 @@ import * as ExecutionArchive from "./memory/ExecutionArchive.ts"
 import * as ExecutionRepository from "./memory/ExecutionRepository.ts"
 import { Faults } from "./memory/Faults.ts"
 import * as Journal from "./memory/Journal.ts"
+import * as Leases from "./memory/Leases.ts"
 import * as SecretRepository from "./memory/SecretRepository.ts"
 import * as WorkflowRepository from "./memory/WorkflowRepository.ts"
 import { WorkflowTable } from "./memory/WorkflowTable.ts"
@@ -16,7 +17,7 @@ import * as SchemaValidator from "./SchemaValidator.ts"
 const secrets = SecretValues.layer.pipe(Layer.provideMerge(Layer.merge(SecretRepository.layer, Cipher.layer)))
 
 /** Every port in the memory of this process, and the faults and the bell by which a test drives them. */
-export const layer = Layer.mergeAll(
+export const layer = Leases.layer.pipe(Layer.provideMerge(Layer.mergeAll(
   WorkflowRepository.layer,
   ExecutionRepository.layer,
   ExecutionArchive.layer,
@@ -26,7 +27,7 @@ export const layer = Layer.mergeAll(
   Dependencies.layer,
   SchemaValidator.layer,
   RateLimiter.layerStoreMemory
-).pipe(
+))).pipe(
   Layer.provide(WorkflowTable.layer),
   Layer.provideMerge(Faults.layer)
 )

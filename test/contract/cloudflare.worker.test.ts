@@ -1,4 +1,4 @@
-import { runInDurableObject } from "cloudflare:test"
+import { evictDurableObject, runInDurableObject } from "cloudflare:test"
 import { env } from "cloudflare:workers"
 import { Context, Effect, Exit, Layer } from "effect"
 import { TestClock } from "effect/testing"
@@ -7,6 +7,7 @@ import * as Bindings from "../../src/layers/cloudflare/Bindings.ts"
 import * as ExecutionArchive from "../../src/layers/cloudflare/ExecutionArchive.ts"
 import * as ExecutionRepository from "../../src/layers/cloudflare/ExecutionRepository.ts"
 import * as JournalLayer from "../../src/layers/cloudflare/Journal.ts"
+import * as LeasesLayer from "../../src/layers/cloudflare/Leases.ts"
 import * as RateLimiterStoreKv from "../../src/layers/cloudflare/RateLimiterStoreKv.ts"
 import * as RateLimiterStoreObject from "../../src/layers/cloudflare/RateLimiterStoreObject.ts"
 import * as SecretRepository from "../../src/layers/cloudflare/SecretRepository.ts"
@@ -20,6 +21,7 @@ import { executionArchiveContract } from "./ExecutionArchiveContract.ts"
 import { executionRepositoryContract } from "./ExecutionRepositoryContract.ts"
 import { executionUpkeepContract } from "./ExecutionUpkeepContract.ts"
 import { journalContract } from "./JournalContract.ts"
+import { leasesContract } from "./LeasesContract.ts"
 import { rateLimiterStoreContract } from "./RateLimiterStoreContract.ts"
 import { secretRepositoryContract } from "./SecretRepositoryContract.ts"
 import { workflowRepositoryContract } from "./WorkflowRepositoryContract.ts"
@@ -109,6 +111,12 @@ executionUpkeepContract("D1", d1)
 executionArchiveContract("KV", Layer.provide(ExecutionArchive.layer, [bindings, configOf()]))
 journalContract("a Durable Object", journal)
 secretRepositoryContract("D1", d1)
+// An object that was evicted has heard of nobody.
+leasesContract(
+  "Durable Objects",
+  LeasesLayer.layer.pipe(Layer.provide(bindings), Layer.provideMerge(d1)),
+  (scope) => Effect.promise(() => evictDurableObject(env.LEASES.getByName(scope)))
+)
 alarmContract("a Durable Object", alarm)
 rateLimiterStoreContract("KV", Layer.provide(RateLimiterStoreKv.layer, bindings), TestClock.adjust)
 rateLimiterStoreContract("Durable Objects", Layer.provide(RateLimiterStoreObject.layer, bindings), () => live(1_100))

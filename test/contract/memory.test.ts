@@ -17,6 +17,7 @@ import { executionRepositoryContract } from "./ExecutionRepositoryContract.ts"
 import { executionUpkeepContract } from "./ExecutionUpkeepContract.ts"
 import { journalContract } from "./JournalContract.ts"
 import { makeSnapshot } from "./JournalData.ts"
+import { leasesContract } from "./LeasesContract.ts"
 import { rateLimiterStoreContract } from "./RateLimiterStoreContract.ts"
 import { secretRepositoryContract } from "./SecretRepositoryContract.ts"
 import { workflowRepositoryContract } from "./WorkflowRepositoryContract.ts"
@@ -43,6 +44,7 @@ executionUpkeepContract("memory", memory)
 executionArchiveContract("memory", memory)
 journalContract("memory", memory)
 secretRepositoryContract("memory", memory)
+leasesContract("memory", memory, () => TestClock.adjust("61 seconds"))
 alarmContract("memory", Layer.provideMerge(probe, memory))
 rateLimiterStoreContract("memory", RateLimiter.layerStoreMemory, TestClock.adjust)
 

@@ -1,5 +1,6 @@
 import { Context, Layer } from "effect"
 import type { ExecutionRpc } from "./ExecutionRpc.ts"
+import type { LeaseRpc } from "./LeaseRpc.ts"
 import type { RateLimitRpc } from "./RateLimitRpc.ts"
 
 /** The D1 database: workflows and the read model of executions. */
@@ -21,6 +22,11 @@ export class RateLimitNamespace extends Context.Service<RateLimitNamespace, {
   readonly getByName: (name: string) => RateLimitRpc
 }>()("atlasit/layers/cloudflare/RateLimitNamespace") {}
 
+/** The objects that hold slots, one for each scope. */
+export class LeaseNamespace extends Context.Service<LeaseNamespace, {
+  readonly getByName: (name: string) => LeaseRpc
+}>()("atlasit/layers/cloudflare/LeaseNamespace") {}
+
 /** A Durable Object's own storage. */
 export class ObjectStorage
   extends Context.Service<ObjectStorage, DurableObjectStorage>()("atlasit/layers/cloudflare/ObjectStorage")
@@ -29,11 +35,12 @@ export class ObjectStorage
 /** What wrangler.toml binds, under the names that the layers know. */
 export const layer = (
   env: Cloudflare.Env
-): Layer.Layer<Database | KeyValues | ExecutionNamespace | RateLimitNamespace> =>
+): Layer.Layer<Database | KeyValues | ExecutionNamespace | RateLimitNamespace | LeaseNamespace> =>
   Layer.succeedContext(
     Context.make(Database, env.DB).pipe(
       Context.add(KeyValues, env.KV),
       Context.add(ExecutionNamespace, env.EXECUTIONS),
-      Context.add(RateLimitNamespace, env.RATE_LIMITS)
+      Context.add(RateLimitNamespace, env.RATE_LIMITS),
+      Context.add(LeaseNamespace, env.LEASES)
     )
   )
