@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import { Concurrency } from "./Concurrency.ts"
 import { durationBetween, durationUpTo } from "./Duration.ts"
 import { StepId, TenantId, WorkflowId } from "./Ids.ts"
 import { Limits } from "./Limits.ts"
@@ -35,7 +36,8 @@ export const Settings = Schema.Struct({
   retention: Schema.optionalKey(durationBetween(Limits.retentionMinMillis, Limits.retentionMaxMillis)).annotateKey({
     description: "How long a finished execution is kept: as long as the service keeps any by default",
     examples: ["90d"]
-  })
+  }),
+  concurrency: Schema.optionalKey(Concurrency)
 }).annotate({ identifier: "Settings", description: "What holds for the whole run" })
 
 /** What a definition may have besides its steps and triggers. */

@@ -5,6 +5,7 @@ import { LocalExecutor } from "./LocalExecutor.ts"
 import { Outbound } from "./Outbound.ts"
 import { Results } from "./Results.ts"
 import { RunFiber } from "./RunFiber.ts"
+import { Slots } from "./Slots.ts"
 import { StepRegistry } from "./StepRegistry.ts"
 import { StepRunner } from "./StepRunner.ts"
 import { Unlock } from "./Unlock.ts"
@@ -25,6 +26,6 @@ export const interpreter = Interpreter.layer.pipe(
 /** All that runs executions in a process, over the ports that keep them. */
 export const layer = LocalExecutor.layer.pipe(
   Layer.provide(RunFiber.layer),
-  Layer.provide([Results.layer, Unlock.layer, Unwinder.layer]),
+  Layer.provide([Results.layer, Slots.layer, Unlock.layer, Unwinder.layer]),
   Layer.provide([interpreter, expressions])
 )

@@ -93,7 +93,7 @@ export class LocalExecutor extends Context.Service<LocalExecutor, {
         const resumes = yield* journal.countResume(entry.snapshot.executionId)
         const timestamp = yield* Timestamp.now
         run.attempt = resumes + 1
-        run.status = "running"
+        run.status = run.workingStatus
         if (!entry.parked) {
           run.log({ timestamp, level: "warn", message: "Execution taken up again", data: { resumes } })
         }

@@ -12,7 +12,8 @@ import { isUndoPath, placesOf, undoSuffix } from "../domain/StepPath.ts"
 import type { StepRecord, StepStatus } from "../domain/StepRecord.ts"
 import { pendingStep } from "../domain/StepRecord.ts"
 import type { Timestamp } from "../domain/Timestamp.ts"
-import type { JournalEntry, JournalRecord, Signal, WaitRecord } from "../services/Journal.ts"
+import { fromMillis } from "../domain/Timestamp.ts"
+import type { JournalEntry, JournalRecord, Signal, SlotRecord, WaitRecord } from "../services/Journal.ts"
 
 /** The states of a step that a replay takes as they are. */
 const finished: ReadonlySet<StepStatus> = new Set<StepStatus>(["completed", "failed", "skipped"])
@@ -20,8 +21,9 @@ const finished: ReadonlySet<StepStatus> = new Set<StepStatus>(["completed", "fai
 /** An execution in memory: what its steps are doing, and what it logged. Changed by its fiber alone. */
 export class Run {
   readonly snapshot: Snapshot
-  readonly startedAt: Timestamp
-  status: ExecutionStatus = "running"
+  /** When it may have begun: at its creation, or when it got its slot. */
+  startedAt: Timestamp
+  status: ExecutionStatus
   end: ExecutionEnd | undefined
   updatedAt: Timestamp
   /** How often the execution was taken up, its start included. */
@@ -42,6 +44,8 @@ export class Run {
   readonly waiting = new Map<string, number>()
   /** When the timeouts of the steps that wait, or hold others, are over, by their paths. */
   readonly deadlines = new Map<string, number>()
+  /** How it stands with its slot; undefined: it has not asked for one, or needs none. */
+  slot: SlotRecord | undefined
   /** The waits that were written down, by their paths. */
   readonly waits = new Map<string, WaitRecord>()
   private readonly signals: Array<Signal> = []
@@ -65,6 +69,7 @@ export class Run {
     this.snapshot = snapshot
     this.startedAt = startedAt
     this.updatedAt = startedAt
+    this.status = this.workingStatus
     for (const step of snapshot.definition.steps) this.steps.set(step.id, pendingStep(step))
   }
 
@@ -88,12 +93,12 @@ export class Run {
       for (const line of logs) run.entries.push(line)
     }
     for (const line of entry.parkedLogs) run.entries.push(line)
-    run.entryBytes = run.entries.reduce((bytes, line) => bytes + jsonBytes(line), 0)
     run.entries.sort((a, b) => a.timestamp < b.timestamp ? -1 : a.timestamp > b.timestamp ? 1 : 0)
     run.keepHolders()
     run.outcome = Option.getOrUndefined(entry.outcome)
     run.wasParked = entry.parked
-    if (entry.parked) run.status = "waiting"
+    if (entry.slot !== undefined) run.setSlot(entry.slot)
+    if (entry.parked) run.status = run.parkedStatus
     if (Option.isSome(entry.end)) {
       run.entries.push(...entry.end.value.logs)
       run.finish(entry.end.value.end)
@@ -122,6 +127,31 @@ export class Run {
     const run = new Run(snapshot, startedAt)
     run.log(startedEntry(run))
     return run
+  }
+
+  /** It has not got the slot yet that its workflow's limit asks for: no step may begin. */
+  get isQueued(): boolean {
+    return this.snapshot.definition.settings?.concurrency !== undefined && (this.slot?.heldSince ?? null) === null
+  }
+
+  /** What it is called while its fiber runs. */
+  get workingStatus(): ExecutionStatus {
+    return this.isQueued ? "pending" : "running"
+  }
+
+  /** What it is called while it only waits. */
+  get parkedStatus(): ExecutionStatus {
+    return this.isQueued ? "pending" : "waiting"
+  }
+
+  /** How it stands with its slot. It starts when it gets one. */
+  setSlot(slot: SlotRecord): void {
+    this.slot = slot
+    if (slot.heldSince === null) return
+    // The clock that told the time may be another one.
+    const heldSince = fromMillis(slot.heldSince)
+    if (heldSince > this.startedAt) this.startedAt = heldSince
+    if (this.status === "pending") this.status = "running"
   }
 
   /** A step that has finished, also in an earlier life of this run. */

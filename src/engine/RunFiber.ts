@@ -12,6 +12,7 @@ import { Interpreter } from "./Interpreter.ts"
 import { Results } from "./Results.ts"
 import type { Run } from "./Run.ts"
 import { endOf, endOfUnwinding, isParked, outcomeOf, unwoundEnd } from "./RunEnd.ts"
+import { Slots } from "./Slots.ts"
 import type { Active } from "./Supervision.ts"
 import { annotations, Parked, RunTimedOut, supervision } from "./Supervision.ts"
 import { Unlock } from "./Unlock.ts"
@@ -36,12 +37,14 @@ export class RunFiber extends Context.Service<RunFiber, {
       const repository = yield* ExecutionRepository
       const results = yield* Results
       const unwinder = yield* Unwinder
+      const slots = yield* Slots
 
       const ringIn = (delay: Duration.Duration) =>
         Effect.flatMap(Clock.currentTimeMillis, (now) => alarm.setNoLaterThan(now + Duration.toMillis(delay)))
 
       const store = (active: Active, forget: () => void) =>
         results.store(active.run).pipe(
+          Effect.andThen(slots.leave(active.run)),
           Effect.andThen(journal.remove(active.run.snapshot.executionId)),
           Effect.andThen(Effect.sync(forget)),
           Effect.catch((error) =>
@@ -70,11 +73,11 @@ export class RunFiber extends Context.Service<RunFiber, {
       const park = Effect.fnUntraced(function*({ run }: Active, until: number, forget: () => void) {
         const now = yield* Timestamp.now
         yield* journal.park(run.snapshot.executionId, until, run.takeUnrecordedLogs())
-        run.status = "waiting"
+        run.status = run.parkedStatus
         // What comes from here on takes it up from the journal again.
         forget()
         yield* alarm.setNoLaterThan(until)
-        yield* progress(run, "waiting", now)
+        yield* progress(run, run.isQueued ? "queued" : "waiting", now)
       })
 
       // Without its end in the journal a run has crashed: it leaves the memory, and the alarm takes it up again.
@@ -85,7 +88,7 @@ export class RunFiber extends Context.Service<RunFiber, {
           Effect.catchCause((failure) => Effect.logError("The alarm could not be set", failure))
         )
 
-      const progress = (run: Run, status: "running" | "waiting", now: Timestamp.Timestamp) =>
+      const progress = (run: Run, status: "running" | "waiting" | "queued", now: Timestamp.Timestamp) =>
         Effect.catch(
           repository.progress(run.snapshot.executionId, status, now),
           (error) => Effect.logDebug("The progress of an execution was not stored", error)
@@ -94,10 +97,15 @@ export class RunFiber extends Context.Service<RunFiber, {
       /** Tells lists of a run that takes longer, and ends one that only waits. */
       const watch = Effect.fnUntraced(function*(run: Run) {
         yield* Effect.sleep(supervision.progressAfter)
-        yield* progress(run, "running", yield* Timestamp.now)
+        let shownQueued = run.isQueued
+        yield* progress(run, shownQueued ? "queued" : "running", yield* Timestamp.now)
         let seen: number | undefined
         while (true) {
           yield* Effect.sleep(supervision.parkCheck)
+          if (shownQueued && !run.isQueued) {
+            shownQueued = false
+            yield* progress(run, "running", yield* Timestamp.now)
+          }
           const idle = run.working === 0 && run.waiting.size > 0
           const until = earliest(run)
           const now = yield* Clock.currentTimeMillis
@@ -118,10 +126,13 @@ export class RunFiber extends Context.Service<RunFiber, {
       /** Runs the steps; answers how the run ended. */
       const goForward = (active: Active, restore: Restore) =>
         restore(Effect.raceAllFirst([
-          Effect.andThen(unlock(active.run), interpreter.run(active.run)),
+          // Its time begins with its slot.
+          unlock(active.run).pipe(
+            Effect.andThen(slots.enter(active.run)),
+            Effect.andThen(Effect.raceFirst(interpreter.run(active.run), expire(active.run)))
+          ),
           Deferred.await(active.cancel),
-          watch(active.run),
-          expire(active.run)
+          watch(active.run)
         ])).pipe(
           Effect.exit,
           Effect.flatMap((exit) => Effect.map(Timestamp.now, (now) => endOf(exit, active.run, now)))
@@ -204,7 +215,7 @@ const deadlineOf = (run: Run): number => Timestamp.toMillis(run.startedAt) + tim
 
 /** When the first wait or timeout of a run is over. */
 const earliest = (run: Run): number => {
-  let until = run.outcome === undefined ? deadlineOf(run) : Number.POSITIVE_INFINITY
+  let until = run.outcome === undefined && !run.isQueued ? deadlineOf(run) : Number.POSITIVE_INFINITY
   for (const millis of run.waiting.values()) until = Math.min(until, millis)
   for (const millis of run.deadlines.values()) until = Math.min(until, millis)
   return until

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from "effect/Schema"
 import type { Level } from "./Level.ts"
+import type { Run } from "./Run.ts"
 
 /** What an expression sees: its root names and their values. */
 export type Scope = JsonObject
@@ -10,20 +11,24 @@ export interface LoopPlace {
   readonly index: number
 }
 
+/** What an expression sees before the first step: `keyNames` of the domain. */
+export const startScopeOf = ({ attempt, snapshot, startedAt }: Run): Scope => ({
+  inputs: snapshot.inputs,
+  trigger: { type: snapshot.trigger },
+  execution: { id: snapshot.executionId, startedAt, attempt },
+  workflow: { id: snapshot.workflowId, name: snapshot.definition.name, version: snapshot.workflowVersion }
+})
+
 /** What the expressions of a step of this level see. `steps` is put together only when it is read. */
 export const scopeOf = (level: Level, input: Json): Scope => {
   const { run } = level
-  const { definition, executionId, inputs, trigger, workflowId, workflowVersion } = run.snapshot
   return {
+    ...startScopeOf(run),
     input,
-    inputs,
     get steps() {
       return visibleSteps(level)
     },
-    trigger: { type: trigger },
-    execution: { id: executionId, startedAt: run.startedAt, attempt: run.attempt },
     secrets: run.secrets,
-    workflow: { id: workflowId, name: definition.name, version: workflowVersion },
     ...loopPlace(level)
   }
 }

@@ -15,6 +15,9 @@ export const supervision = {
   refusedFor: Duration.minutes(10),
   /** A run whose steps only wait is looked at so often. Seen waiting twice in a row, its fiber ends. */
   parkCheck: Duration.seconds(2),
+  /** A run that waits for a slot looks again by itself after so long, and then ever later, up to a bound. */
+  slotLook: Duration.minutes(1),
+  slotLookAtMost: Duration.minutes(5),
   /** A run that is taken up so often without finishing one more step is given up. */
   maximumResumes: 20,
   /** Ends that are stored at the same time when the alarm rings. */

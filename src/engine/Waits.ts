@@ -46,17 +46,10 @@ export class Waits extends Context.Service<Waits, {
         return until
       })
 
-      const sleepUntil = (until: number) =>
-        Effect.flatMap(Clock.currentTimeMillis, (now) => Effect.sleep(Math.max(0, until - now)))
-
       const wait = Effect.fnUntraced(function*(run: Run, options: Wait) {
         const until = yield* settleUntil(run, options)
         const { path, signal } = options
-        run.waiting.set(path, until)
-        const time = Effect.as(sleepUntil(until), Option.none<Signal>())
-        return yield* (signal === undefined ? time : Effect.raceFirst(signalOf(run, signal), time)).pipe(
-          Effect.ensuring(Effect.sync(() => run.waiting.delete(path)))
-        )
+        return yield* rest(run, path, until, signal)
       })
 
       const deadline = (run: Run, wait: Wait, isWritten: boolean) => {
@@ -72,6 +65,19 @@ export class Waits extends Context.Service<Waits, {
     })
   )
 }
+
+/** Waits, with nothing written down; the run may be parked meanwhile. */
+export const rest = (run: Run, path: string, until: number, signal?: string): Effect.Effect<Option.Option<Signal>> =>
+  Effect.suspend(() => {
+    run.waiting.set(path, until)
+    const time = Effect.as(sleepUntil(until), Option.none<Signal>())
+    return (signal === undefined ? time : Effect.raceFirst(signalOf(run, signal), time)).pipe(
+      Effect.ensuring(Effect.sync(() => run.waiting.delete(path)))
+    )
+  })
+
+const sleepUntil = (until: number) =>
+  Effect.flatMap(Clock.currentTimeMillis, (now) => Effect.sleep(Math.max(0, until - now)))
 
 /** What was written down of the same attempt. */
 const knownOf = (run: Run, { kind, path, step }: Wait): WaitRecord | undefined => {

@@ -34,6 +34,13 @@ export const WaitJson = Schema.fromJsonString(Schema.Struct({
   deadline: Schema.optionalKey(Schema.Finite)
 }))
 
+/** The slot that the execution waits for, or holds. */
+export const SlotJson = Schema.fromJsonString(Schema.Struct({
+  scope: Schema.String,
+  askedAt: Schema.Finite,
+  heldSince: Schema.NullOr(Schema.Finite)
+}))
+
 /** What was logged before the execution was parked. */
 export const LogsJson = Schema.fromJsonString(Logs)
 

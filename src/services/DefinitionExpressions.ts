@@ -1,4 +1,5 @@
 import type { Json } from "effect/Schema"
+import { keyNames } from "../domain/Concurrency.ts"
 import type { Issue } from "../domain/Issues.ts"
 import { isObject } from "../domain/Json.ts"
 import type { Step, Undo } from "../domain/Step.ts"
@@ -26,12 +27,20 @@ const plainMembers: Readonly<Partial<Record<Step["type"], ReadonlyArray<string>>
 /** Every expression of a definition: what is wrong with it, and the secrets that it names. */
 export const checkExpressions = (
   checker: Checker,
-  definition: Pick<Definition, "steps"> & Partial<Pick<Definition, "outputs">>
+  definition: Pick<Definition, "steps"> & Partial<Pick<Definition, "outputs" | "settings">>
 ): CheckedExpressions =>
   together([
     ...definition.steps.flatMap((step, index) => ofStep(checker, step, ["steps", index])),
-    ...Object.entries(definition.outputs ?? {}).map(([name, value]) => ofValue(checker, value, ["outputs", name]))
+    ...Object.entries(definition.outputs ?? {}).map(([name, value]) => ofValue(checker, value, ["outputs", name])),
+    ...ofKey(checker, definition.settings?.concurrency?.key)
   ])
+
+const ofKey = (checker: Checker, key: string | undefined): ReadonlyArray<CheckedExpressions> => {
+  if (key === undefined) return []
+  // A secret among what it names is refused like any other name that it doesn't see.
+  const { issues } = checker.checkExpression(key, ["settings", "concurrency", "key"], keyNames)
+  return [{ issues, secrets: [] }]
+}
 
 const ofStep = (checker: Checker, step: Step, path: Path): ReadonlyArray<CheckedExpressions> => [
   ...ofWork(checker, step, path),

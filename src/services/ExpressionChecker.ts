@@ -13,6 +13,10 @@ export interface CheckedExpressions {
 export class ExpressionChecker extends Context.Service<ExpressionChecker, {
   /** All templates in a value. */
   readonly check: (value: Json, basePath: Issue["path"]) => CheckedExpressions
-  /** One expression, bare or in `{{ … }}`. */
-  readonly checkExpression: (text: string, basePath: Issue["path"]) => CheckedExpressions
+  /** One expression, bare or in `{{ … }}`; `visible` names what it sees, all there is by default. */
+  readonly checkExpression: (
+    text: string,
+    basePath: Issue["path"],
+    visible?: ReadonlyArray<string>
+  ) => CheckedExpressions
 }>()("atlasit/services/ExpressionChecker") {}

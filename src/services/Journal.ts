@@ -29,6 +29,15 @@ export interface WaitRecord {
   readonly deadline?: number
 }
 
+/** The slot of an execution whose workflow limits how many run at the same time. */
+export interface SlotRecord {
+  /** Written down before it is asked for, so that it is released whatever happens. */
+  readonly scope: string
+  /** When it asked first, and when it got the slot, in milliseconds since 1970; null: it waits. */
+  readonly askedAt: number
+  readonly heldSince: number | null
+}
+
 /** A signal that was sent to an execution, by its place among them. */
 export interface Signal {
   readonly number: number
@@ -42,6 +51,7 @@ export interface JournalEntry {
   readonly records: ReadonlyArray<JournalRecord>
   readonly waits: ReadonlyArray<WaitRecord>
   readonly signals: ReadonlyArray<Signal>
+  readonly slot?: SlotRecord
   /** What was logged before each time that it was parked. */
   readonly parkedLogs: ReadonlyArray<LogEntry>
   /** Its fiber ended because it only waits: taking it up again is no resume after a crash. */
@@ -78,6 +88,8 @@ export class Journal extends Context.Service<Journal, {
   readonly isEmpty: Effect.Effect<boolean, StorageError>
   /** Begins a wait, or replaces the one of its path. */
   readonly wait: (id: ExecutionId, wait: WaitRecord) => Effect.Effect<void, StorageError>
+  /** How it stands with the execution's slot. */
+  readonly slot: (id: ExecutionId, slot: SlotRecord) => Effect.Effect<void, StorageError>
   /** Keeps a signal: a parked execution is due at once. None: the execution is not in the journal, or has ended. */
   readonly signal: (
     id: ExecutionId,

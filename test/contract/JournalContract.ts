@@ -117,6 +117,24 @@ export const journalContract = (name: string, layer: Layer.Layer<Journal>) =>
         assert.deepStrictEqual(yield* journal.nextDue, Option.none())
       }).pipe(Effect.provide(layer)))
 
+    it.effect("keeps how it stands with the slot, the last that was said", () =>
+      Effect.gen(function*() {
+        const journal = yield* Journal
+        const slot = { scope: "tenant/w", askedAt: 1_000, heldSince: null }
+        yield* journal.slot(e, slot)
+        assert.deepStrictEqual(yield* journal.load(e), Option.none())
+        const snapshot = makeSnapshot("e")
+        yield* journal.create(snapshot)
+        yield* journal.slot(e, slot)
+        assert.deepStrictEqual(yield* journal.load(e), Option.some({ ...fresh, snapshot, slot }))
+        const held = { ...slot, heldSince: 2_000 }
+        yield* journal.slot(e, held)
+        assert.deepStrictEqual(yield* journal.load(e), Option.some({ ...fresh, snapshot, slot: held }))
+        yield* journal.remove(e)
+        yield* journal.create(snapshot)
+        assert.deepStrictEqual(yield* journal.load(e), Option.some({ ...fresh, snapshot }))
+      }).pipe(Effect.provide(layer)))
+
     it.effect("keeps the last record of a path, at its own place among the others", () =>
       Effect.gen(function*() {
         const journal = yield* Journal

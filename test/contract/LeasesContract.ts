@@ -170,7 +170,7 @@ export const leasesContract = (
         for (const id of ["a", "gone", "b", "c"]) {
           yield* ask(id, { limit: 3 })
         }
-        yield* executions.finish(idOf("a"), makeEnd(null))
+        yield* executions.finish(idOf("a"), makeEnd(null), null)
         assert.deepStrictEqual(yield* ask("d", { limit: 3 }), [queued(1)])
         yield* later(scope)
         assert.deepStrictEqual(yield* ask("d", { limit: 3 }), ["Granted", idOf("c")])
@@ -183,7 +183,7 @@ export const leasesContract = (
         for (const id of ["a", "b", "c"]) {
           yield* ask(id)
         }
-        yield* executions.finish(idOf("b"), makeEnd(null))
+        yield* executions.finish(idOf("b"), makeEnd(null), null)
         yield* later(scope)
         assert.deepStrictEqual(yield* ask("c"), [queued(0)])
         assert.deepStrictEqual(yield* release("a"), [idOf("c")])
@@ -193,7 +193,7 @@ export const leasesContract = (
       Effect.gen(function*() {
         const executions = yield* ExecutionRepository
         yield* ask("a")
-        yield* executions.finish(idOf("a"), makeEnd(null))
+        yield* executions.finish(idOf("a"), makeEnd(null), null)
         yield* later(scope)
         assert.deepStrictEqual(yield* ask("b", { whenFull: "reject" }), ["Granted"])
       }))
@@ -202,7 +202,7 @@ export const leasesContract = (
       Effect.gen(function*() {
         const executions = yield* ExecutionRepository
         yield* ask("a")
-        yield* executions.finish(idOf("a"), untakenEnd(at(0), at(1)))
+        yield* executions.finish(idOf("a"), untakenEnd(at(0), at(1)), null)
         yield* later(scope)
         assert.deepStrictEqual(yield* ask("b"), [queued(0)])
       }))

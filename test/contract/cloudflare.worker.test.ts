@@ -64,6 +64,7 @@ const journal = Layer.sync(Journal, () => {
     nextDue: ask((journal) => journal.nextDue),
     isEmpty: ask((journal) => journal.isEmpty),
     wait: (id, wait) => ask((journal) => journal.wait(id, wait)),
+    slot: (id, slot) => ask((journal) => journal.slot(id, slot)),
     signal: (id, name, payload) => ask((journal) => journal.signal(id, name, payload)),
     park: (id, until, logs) => ask((journal) => journal.park(id, until, logs)),
     record: (id, record) => ask((journal) => journal.record(id, record)),

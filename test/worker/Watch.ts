@@ -1,8 +1,8 @@
 /** Something that is bound to the service was asked for something. */
 export interface Call {
-  /** Who asked: the Worker, or an execution object. */
-  readonly by: "worker" | "object"
-  readonly of: "d1" | "kv" | "execution" | "sql" | "alarm"
+  /** Who asked: the Worker, an execution object, or a lease object. */
+  readonly by: "worker" | "object" | "leases"
+  readonly of: "d1" | "kv" | "execution" | "lease" | "row" | "sql" | "alarm"
   /** The method, and what it was about: a key, an object's method. */
   readonly what: string
 }
@@ -96,14 +96,19 @@ const watchKeyValues = (by: Call["by"], kv: KVNamespace): KVNamespace =>
         passing({ by, of: "kv", what: `${name} ${String(args[0]).split(":")[0]}` }, () => method(...args))
       : undefined)
 
-const watchObjects = (by: Call["by"], namespace: Cloudflare.Env["EXECUTIONS"]): Cloudflare.Env["EXECUTIONS"] =>
+const watchObjects = <Namespace extends object>(
+  by: Call["by"],
+  of: "execution" | "lease",
+  namespace: Namespace
+): Namespace =>
   replacing(namespace, (name, method) =>
-    name === "get"
+    name === "get" || name === "getByName"
       ? (...args: Array<unknown>) => {
         const stub = method(...args)
-        return replacing(Object(stub), (name, method) => (...args: Array<unknown>) =>
-          passing({ by, of: "execution", what: String(name) }, () =>
-            method(...args)))
+        return replacing(
+          Object(stub),
+          (name, method) => (...args: Array<unknown>) => passing({ by, of, what: String(name) }, () => method(...args))
+        )
       }
       : undefined)
 
@@ -112,7 +117,8 @@ export const watchBindings = (by: Call["by"], env: Cloudflare.Env): Cloudflare.E
   ...env,
   DB: watchDatabase(by, env.DB),
   KV: watchKeyValues(by, env.KV),
-  EXECUTIONS: watchObjects(by, env.EXECUTIONS)
+  EXECUTIONS: watchObjects(by, "execution", env.EXECUTIONS),
+  LEASES: watchObjects(by, "lease", env.LEASES)
 })
 
 let rowsWritten = 0
@@ -135,8 +141,16 @@ export const watchStorage = (storage: DurableObjectStorage): DurableObjectStorag
         return cursor
       }
       : undefined)
+  const kv = replacing(storage.kv, (name, method) =>
+    name === "put" || name === "delete"
+      ? (...args: Array<unknown>) => {
+        calls.push({ by: "leases", of: "row", what: `${name} ${String(args[0]).split(":")[0]}` })
+        return method(...args)
+      }
+      : undefined)
   return replacing(storage, (name, method) => {
     if (name === "sql") return sql
+    if (name === "kv") return kv
     if (name !== "setAlarm" && name !== "deleteAlarm" && name !== "deleteAll") return undefined
     return (...args: Array<unknown>) => {
       calls.push({ by: "object", of: "alarm", what: name })

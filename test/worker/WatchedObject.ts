@@ -1,5 +1,6 @@
 import { Layer, ManagedRuntime } from "effect"
 import { ExecutionObject } from "../../src/durable/ExecutionObject.ts"
+import { LeaseObject } from "../../src/durable/LeaseObject.ts"
 import * as Engine from "../../src/engine/Engine.ts"
 import * as CloudflareLayers from "../../src/layers/Cloudflare.ts"
 import * as Fetch from "../../src/layers/cloudflare/Fetch.ts"
@@ -14,22 +15,36 @@ const watchedRuntime = (env: Cloudflare.Env, storage: DurableObjectStorage) =>
     )
   )
 
-const watched = new WeakSet<ExecutionObject>()
+/** The same of a lease object. */
+const watchedLeases = (env: Cloudflare.Env, storage: DurableObjectStorage) =>
+  ManagedRuntime.make(CloudflareLayers.leaseObject(watchBindings("leases", env), watchStorage(storage)))
 
-/** From now on every object of this isolate takes a watched runtime before it answers its first call or alarm. */
-export const watchObjects = (): void => {
-  for (const method of ["start", "state", "logs", "cancel", "signal", "alarm"] as const) {
-    const original: unknown = Reflect.get(ExecutionObject.prototype, method)
-    if (typeof original !== "function") throw new TypeError(`An execution object has no ${method}`)
-    Object.defineProperty(ExecutionObject.prototype, method, {
-      value: function(this: ExecutionObject, ...args: ReadonlyArray<unknown>): unknown {
+const watched = new WeakSet<object>()
+
+/** Every object of the class takes a watched runtime before it answers its first call. */
+const watch = (
+  prototype: object,
+  methods: ReadonlyArray<string>,
+  runtimeOf: (env: Cloudflare.Env, storage: DurableObjectStorage) => unknown
+): void => {
+  for (const method of methods) {
+    const original: unknown = Reflect.get(prototype, method)
+    if (typeof original !== "function") throw new TypeError(`The object has no ${method}`)
+    Object.defineProperty(prototype, method, {
+      value: function(this: object, ...args: ReadonlyArray<unknown>): unknown {
         if (!watched.has(this)) {
           watched.add(this)
           const state: DurableObjectState = Reflect.get(this, "ctx")
-          Reflect.set(this, "runtime", watchedRuntime(Reflect.get(this, "env"), state.storage))
+          Reflect.set(this, "runtime", runtimeOf(Reflect.get(this, "env"), state.storage))
         }
         return Reflect.apply(original, this, args)
       }
     })
   }
+}
+
+/** From now on every object of this isolate is watched. */
+export const watchObjects = (): void => {
+  watch(ExecutionObject.prototype, ["start", "state", "logs", "cancel", "signal", "alarm"], watchedRuntime)
+  watch(LeaseObject.prototype, ["acquire", "release"], watchedLeases)
 }

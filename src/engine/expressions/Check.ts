@@ -4,7 +4,7 @@ import type { Findings } from "./Filling.ts"
 import { compileConfig, compileExpression } from "./Filling.ts"
 
 /** What an expression can see; `item` and `index` inside a loop alone. */
-export const rootNames: ReadonlySet<string> = new Set([
+export const rootNames: ReadonlyArray<string> = [
   "input",
   "inputs",
   "steps",
@@ -14,7 +14,7 @@ export const rootNames: ReadonlySet<string> = new Set([
   "secrets",
   "item",
   "index"
-])
+]
 
 type Path = ReadonlyArray<string | number>
 
@@ -23,16 +23,19 @@ export const check = (value: Json, basePath: Path): CheckedExpressions =>
   checked((findings) => compileConfig(value, basePath, findings))
 
 /** The same of one expression, bare or in `{{ … }}`. */
-export const checkExpression = (text: string, basePath: Path): CheckedExpressions =>
-  checked((findings) => compileExpression(text, basePath, findings))
+export const checkExpression = (text: string, basePath: Path, visible?: ReadonlyArray<string>): CheckedExpressions =>
+  checked((findings) => compileExpression(text, basePath, findings), visible)
 
-const checked = (compile: (findings: Findings) => unknown): CheckedExpressions => {
+const checked = (
+  compile: (findings: Findings) => unknown,
+  visible: ReadonlyArray<string> = rootNames
+): CheckedExpressions => {
   const findings: Findings = { issues: [], expressions: [] }
   compile(findings)
   const unknown = findings.expressions.flatMap(({ expression, path }) =>
-    [...expression.references.roots].filter((name) => !rootNames.has(name)).map((name) => ({
+    [...expression.references.roots].filter((name) => !visible.includes(name)).map((name) => ({
       path,
-      message: `names "${name}", but an expression sees only ${[...rootNames].join(", ")}`
+      message: `names "${name}", but an expression sees only ${visible.join(", ")}`
     }))
   )
   return {

@@ -3,7 +3,7 @@ import type { Json } from "effect/Schema"
 import type { ExecutionEnd, Outcome, Snapshot } from "../../domain/ExecutionState.ts"
 import { ExecutionId } from "../../domain/Ids.ts"
 import type { LogEntry } from "../../domain/LogEntry.ts"
-import type { JournalRecord, WaitRecord } from "../../services/Journal.ts"
+import type { JournalRecord, SlotRecord, WaitRecord } from "../../services/Journal.ts"
 import { Journal } from "../../services/Journal.ts"
 import {
   encodeRecord,
@@ -13,6 +13,7 @@ import {
   OutcomeJson,
   RecordJson,
   SignalJson,
+  SlotJson,
   SnapshotJson,
   WaitJson
 } from "../JournalRow.ts"
@@ -48,11 +49,13 @@ export const layer = Layer.effect(
       const records = yield* Effect.forEach(found.records, (json) => Schema.decodeEffect(RecordJson)(json))
       const end = found.documents.get("end")
       const outcome = found.documents.get("outcome")
+      const slot = found.documents.get("slot")
       return Option.some({
         snapshot: { ...snapshot, inputs },
         records: lastOfEachPath(records),
         waits: yield* decodeAll(found.documents, "wait:", WaitJson),
         signals: yield* decodeAll(found.documents, "signal:", SignalJson),
+        ...(slot === undefined ? {} : { slot: yield* Schema.decodeEffect(SlotJson)(slot) }),
         parkedLogs: (yield* decodeAll(found.documents, "logs:", LogsJson)).flat(),
         parked: found.parked,
         cancelRequested: found.cancelRequested,
@@ -78,6 +81,11 @@ export const layer = Layer.effect(
       const json = yield* Schema.encodeEffect(WaitJson)(wait)
       yield* Effect.try(() => rows.setDocument(id, `wait:${wait.path}`, json))
     }, storageErrorOf("journal.wait"))
+
+    const slot = Effect.fn("Journal.slot")(function*(id: ExecutionId, slot: SlotRecord) {
+      const json = yield* Schema.encodeEffect(SlotJson)(slot)
+      yield* Effect.try(() => rows.setDocument(id, "slot", json))
+    }, storageErrorOf("journal.slot"))
 
     const signal = Effect.fn("Journal.signal")(function*(id: ExecutionId, name: string, payload: Json) {
       const encode = Schema.encodeSync(SignalJson)
@@ -133,6 +141,7 @@ export const layer = Layer.effect(
       nextDue,
       isEmpty,
       wait,
+      slot,
       signal,
       park,
       record,

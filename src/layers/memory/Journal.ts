@@ -3,7 +3,7 @@ import type { Json } from "effect/Schema"
 import type { ExecutionEnd, Outcome, Snapshot } from "../../domain/ExecutionState.ts"
 import type { ExecutionId } from "../../domain/Ids.ts"
 import type { LogEntry } from "../../domain/LogEntry.ts"
-import type { JournalRecord, WaitRecord } from "../../services/Journal.ts"
+import type { JournalRecord, SlotRecord, WaitRecord } from "../../services/Journal.ts"
 import { Journal } from "../../services/Journal.ts"
 import {
   encodeRecord,
@@ -13,6 +13,7 @@ import {
   OutcomeJson,
   RecordJson,
   SignalJson,
+  SlotJson,
   SnapshotJson,
   WaitJson
 } from "../JournalRow.ts"
@@ -27,6 +28,7 @@ interface Entry {
   /** By their paths. */
   readonly waits: Map<string, string>
   readonly signals: Array<string>
+  slot: string | undefined
   /** Undefined: not parked. */
   parkedUntil: number | undefined
   readonly parkedLogs: Array<string>
@@ -56,6 +58,7 @@ export const layer = Layer.effect(
         records: new Map(records.map(({ path }, index) => [path, encoded[index] ?? ""])),
         waits: new Map(),
         signals: [],
+        slot: undefined,
         parkedUntil: undefined,
         parkedLogs: [],
         cancelRequested: false,
@@ -77,6 +80,7 @@ export const layer = Layer.effect(
         records: yield* Effect.forEach(entry.records.values(), (json) => Schema.decodeEffect(RecordJson)(json)),
         waits: yield* Effect.forEach(entry.waits.values(), (json) => Schema.decodeEffect(WaitJson)(json)),
         signals: yield* Effect.forEach(entry.signals, (json) => Schema.decodeEffect(SignalJson)(json)),
+        ...(entry.slot === undefined ? {} : { slot: yield* Schema.decodeEffect(SlotJson)(entry.slot) }),
         parkedLogs: (yield* Effect.forEach(entry.parkedLogs, (json) => Schema.decodeEffect(LogsJson)(json))).flat(),
         parked: entry.parkedUntil !== undefined,
         cancelRequested: entry.cancelRequested,
@@ -104,6 +108,13 @@ export const layer = Layer.effect(
       yield* faults.check("journal.wait")
       entries.get(id)?.waits.set(wait.path, yield* Schema.encodeEffect(WaitJson)(wait))
     }, storageErrorOf("journal.wait"))
+
+    const slot = Effect.fn("Journal.slot")(function*(id: ExecutionId, slot: SlotRecord) {
+      yield* faults.check("journal.slot")
+      const json = yield* Schema.encodeEffect(SlotJson)(slot)
+      const entry = entries.get(id)
+      if (entry !== undefined) entry.slot = json
+    }, storageErrorOf("journal.slot"))
 
     const signal = Effect.fn("Journal.signal")(function*(id: ExecutionId, name: string, payload: Json) {
       yield* faults.check("journal.signal")
@@ -184,6 +195,7 @@ export const layer = Layer.effect(
       nextDue,
       isEmpty,
       wait,
+      slot,
       signal,
       park,
       record,
