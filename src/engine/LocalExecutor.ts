@@ -173,7 +173,10 @@ export class LocalExecutor extends Context.Service<LocalExecutor, {
           // So that it isn't parked meanwhile.
           active.run.activity++
           yield* journal.requestCancel(id)
-          if (reason !== undefined) active.run.log({ timestamp: yield* Timestamp.now, level: "warn", message: reason })
+          const isFirst = active.run.outcome === undefined && !(yield* Deferred.isDone(active.cancel))
+          if (isFirst && reason !== undefined) {
+            active.run.log({ timestamp: yield* Timestamp.now, level: "warn", message: reason })
+          }
           yield* Deferred.fail(active.cancel, new CancelRequested())
           yield* Effect.timeoutOption(Deferred.await(active.settled), Limits.cancelWaitMillis)
         }

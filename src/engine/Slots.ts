@@ -91,11 +91,11 @@ export class Slots extends Context.Service<Slots, {
           })
         )
 
-      /** Lets the run take the place of others. */
-      const supersede = (run: Run, ids: ReadonlyArray<ExecutionId>) =>
+      /** Lets the run take the place of others. Each time that it looks, should they still be there. */
+      const supersede = (run: Run, ids: ReadonlyArray<ExecutionId>, isFirst: boolean) =>
         Effect.forEach(ids, (id) =>
           Effect.andThen(
-            log(run, "info", `Execution ${id} is cancelled: this one runs in its place`),
+            isFirst ? log(run, "info", `Execution ${id} is cancelled: this one runs in its place`) : Effect.void,
             reach(id, (ref) => executor.cancel(ref, supersededBy(run.snapshot.executionId)))
           ), { concurrency: supervision.storesAtOnce, discard: true })
 
@@ -133,8 +133,8 @@ export class Slots extends Context.Service<Slots, {
               return yield* new CancelRequested()
             case "Queued":
               if (!waited) yield* log(run, "info", "Waiting for a slot", { before: outcome.before })
+              yield* supersede(run, outcome.cancel, !waited)
               waited = true
-              yield* supersede(run, outcome.cancel)
               yield* rest(
                 run,
                 queuePath,

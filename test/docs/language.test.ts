@@ -82,6 +82,18 @@ const cases: ReadonlyArray<Case> = [
     }
   },
   {
+    heading: "Concurrency",
+    says: "runs when nobody else of the customer does",
+    options: {
+      inputs: { customer: "c-1" },
+      http: [{ method: "POST", url: "https://api.example.com/sync/c-1", respond: { body: { done: true } } }]
+    },
+    check: (run) => {
+      assert.strictEqual(run.status, "completed")
+      assert.deepStrictEqual(run.outputs, { sync: { done: true } })
+    }
+  },
+  {
     heading: "Expressions",
     says: "keeps the types of values, and puts them into text",
     options: { inputs: { name: "Ada", orders: [{ id: "a", total: 40 }, { id: "b", total: 120 }] } },

@@ -13,6 +13,8 @@ export const aggregate = (...operations: ReadonlyArray<unknown>) => transform({ 
 const trigger = (...triggers: ReadonlyArray<unknown>) => root({ triggers })
 const schedule = (more: object) => trigger({ type: "schedule", cron: "* * * * *", ...more })
 
+const limited = (concurrency: object) => root({ settings: { concurrency } })
+
 export const required = "is required"
 export const unknown = "is not known here"
 const stepTypes =
@@ -146,6 +148,15 @@ export const bad: ReadonlyArray<readonly [name: string, input: unknown, ...probl
   ["timeout -5", step({ timeout: -5 }), "steps[0].timeout: must be a value greater than 0"],
   ["timeout 1.5", step({ timeout: 1.5 }), "steps[0].timeout: must be an integer"],
   ["timeout 0s", step({ timeout: "0s" }), `steps[0].timeout: ${oneDay}`],
+  ["limit 0", limited({ limit: 0 }), "settings.concurrency.limit: must be a value between 1 and 1000"],
+  ["limit 1,001", limited({ limit: 1_001 }), "settings.concurrency.limit: must be a value between 1 and 1000"],
+  ["no limit", limited({ key: "inputs.a" }), `settings.concurrency.limit: ${required}`],
+  ["an empty key", limited({ limit: 1, key: "" }), `settings.concurrency.key: ${notEmpty}`],
+  [
+    "another way when it is full",
+    limited({ limit: 1, whenFull: "wait" }),
+    "settings.concurrency.whenFull: must be \"queue\" or \"reject\" or \"cancel-oldest\""
+  ],
   ["timeout of 25 hours", step({ timeout: "25h" }), `steps[0].timeout: ${oneDay}`],
   ["timeout of a day and 1 ms", step({ timeout: 86_400_001 }), `steps[0].timeout: ${oneDay}`],
   ["timeout null", step({ timeout: null }), "steps[0].timeout: must be a number or a string, not null"],

@@ -62,7 +62,9 @@ const alsoGood: Record<string, unknown> = {
     inputSchema: { type: "object" },
     outputs: { a: "{{ steps.a.output }}" },
     settings: { timeout: "1h" }
-  })
+  }),
+  "a limit": root({ settings: { concurrency: { limit: 1 } } }),
+  "a keyed limit": root({ settings: { concurrency: { limit: 1_000, key: "inputs.a", whenFull: "cancel-oldest" } } })
 }
 
 const alsoBad: Record<string, unknown> = {
@@ -84,6 +86,8 @@ const alsoBad: Record<string, unknown> = {
   "a template as operation": step("transform", { operation: "{{ a }}" }),
   "a template as the type of auth": http({ auth: { type: "{{ a }}", token: "b" } }),
   "a text that is no template": step("transform", { operation: "limit", count: "{ 5 }" }),
+  "a limit of nothing": root({ settings: { concurrency: {} } }),
+  "a limit that nobody knows": root({ settings: { concurrency: { limit: 1, size: 1 } } }),
   "settings that nobody knows": root({ settings: { speed: 9 } })
 }
 

@@ -290,6 +290,20 @@ describe("settings.concurrency: nothing is lost", () => {
       yield* expectStatuses(host, ids, ["completed", "running"])
     }))
 
+  test("also after it has waited for long", (host) =>
+    Effect.gen(function*() {
+      const nap = { id: "nap", type: "delay", order: 1, config: { duration: "10h" } }
+      const ids = yield* startMany(host, yield* save(host, { limit: 1 }, { steps: [nap] }), 2)
+      for (let hour = 0; hour < 10; hour++) {
+        // The signal is lost that the end of the first one sends.
+        yield* (yield* Faults).failNext("journal.signal", 1_000)
+        yield* pass("1 hour")
+      }
+      yield* expectStatuses(host, ids, ["completed", "pending"])
+      yield* pass("5 minutes")
+      yield* expectStatuses(host, ids, ["completed", "waiting"])
+    }))
+
   test("while the leases don't answer, it waits", (host) =>
     Effect.gen(function*() {
       yield* (yield* Faults).failNext("leases.acquire", 3)
@@ -350,6 +364,27 @@ describe("settings.concurrency: cancel-oldest", () => {
       assert.include(yield* host.messages(first), `Cancelled: execution ${third} runs in its place`)
       assert.include(yield* host.messages(third), `Execution ${first} is cancelled: this one runs in its place`)
       assert.deepStrictEqual(yield* calls, [[0, 0], [1, 0], [2, 3]])
+    }))
+
+  test("starts after the old one has undone its steps", (host) =>
+    Effect.gen(function*() {
+      const undone = { type: "http-request", config: { url: "https://up.example.com/100" } }
+      const workflow = yield* save(host, { limit: 1, whenFull: "cancel-oldest" }, {
+        steps: [
+          { ...call, undo: undone },
+          { id: "wait", type: "wait-for-event", order: 2, config: { signal: "go" } }
+        ]
+      })
+      const first = yield* start(host, workflow, { n: 0 })
+      yield* pass("12 seconds")
+      const second = yield* start(host, workflow, { n: 1 })
+      yield* pass("9 seconds")
+      yield* expectStatuses(host, [second], ["pending"])
+      yield* pass("1 second")
+      yield* expectStatuses(host, [first, second], ["cancelled", "running"])
+      assert.deepStrictEqual(yield* calls, [[0, 0], [100, 12], [1, 22]])
+      const messages = yield* host.messages(first)
+      assert.deepStrictEqual(messages.filter((message) => message.includes("in its place")).length, 1)
     }))
 
   test("of many that come at once the newest win, and all others are cancelled", (host) =>

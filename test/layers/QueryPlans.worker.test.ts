@@ -3,13 +3,14 @@ import { assert, describe, it } from "@effect/vitest"
 import { env } from "cloudflare:workers"
 import { Effect, Layer } from "effect"
 import type { Fragment } from "effect/sql/Statement"
-import { WorkflowId } from "../../src/domain/Ids.ts"
+import { ExecutionId, WorkflowId } from "../../src/domain/Ids.ts"
 import * as Bindings from "../../src/layers/cloudflare/Bindings.ts"
 import {
   claimStaleExecutions,
   insertExecution,
   listExecutions,
-  pruneExecutions
+  pruneExecutions,
+  unfinishedExecutions
 } from "../../src/layers/cloudflare/ExecutionQueries.ts"
 import * as Sql from "../../src/layers/cloudflare/Sql.ts"
 import { listWorkflows, listWorkflowVersions } from "../../src/layers/cloudflare/WorkflowQueries.ts"
@@ -65,6 +66,11 @@ const queries: ReadonlyArray<
     "executions of all by status",
     "executions_by_creation",
     (sql) => listExecutions(sql, { tenantId: null, status: "pending", ...range, ...page })
+  ],
+  [
+    "which of some executions have not ended",
+    "sqlite_autoindex_executions_1",
+    (sql) => unfinishedExecutions(sql, [ExecutionId.make("e")])
   ],
   ["the sweep", "executions_unfinished", (sql) => claimStaleExecutions(sql, upkeep)],
   [
