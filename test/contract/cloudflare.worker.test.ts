@@ -112,12 +112,12 @@ executionUpkeepContract("D1", d1)
 executionArchiveContract("KV", Layer.provide(ExecutionArchive.layer, [bindings, configOf()]))
 journalContract("a Durable Object", journal)
 secretRepositoryContract("D1", d1)
+alarmContract("a Durable Object", alarm)
+rateLimiterStoreContract("KV", Layer.provide(RateLimiterStoreKv.layer, bindings), TestClock.adjust)
+rateLimiterStoreContract("Durable Objects", Layer.provide(RateLimiterStoreObject.layer, bindings), () => live(1_100))
 // An object that was evicted has heard of nobody.
 leasesContract(
   "Durable Objects",
   LeasesLayer.layer.pipe(Layer.provide(bindings), Layer.provideMerge(d1)),
   (scope) => Effect.promise(() => evictDurableObject(env.LEASES.getByName(scope)))
 )
-alarmContract("a Durable Object", alarm)
-rateLimiterStoreContract("KV", Layer.provide(RateLimiterStoreKv.layer, bindings), TestClock.adjust)
-rateLimiterStoreContract("Durable Objects", Layer.provide(RateLimiterStoreObject.layer, bindings), () => live(1_100))

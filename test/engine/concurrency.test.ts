@@ -277,6 +277,16 @@ describe("settings.concurrency: nothing is lost", () => {
       yield* expectStatuses(host, ids, ["completed", "running"])
     }))
 
+  test("a release that fails is tried again after a crash, too", (host) =>
+    Effect.gen(function*() {
+      const ids = yield* startMany(host, yield* save(host, { limit: 1 }), 2)
+      yield* (yield* Faults).failNext("leases.release")
+      yield* pass("10 seconds")
+      yield* expectStatuses(host, ids, ["completed", "pending"])
+      yield* host.restart
+      yield* expectStatuses(host, ids, ["completed", "running"])
+    }))
+
   test("after a lost signal it finds its slot by itself, within five minutes", (host) =>
     Effect.gen(function*() {
       const workflow = yield* save(host, { limit: 1 }, { steps: [{ ...call, timeout: "24h" }] })
