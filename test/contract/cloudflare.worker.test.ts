@@ -1,6 +1,6 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test"
 import { env } from "cloudflare:workers"
-import { Context, Effect, Exit, Layer } from "effect"
+import { Context, Effect, Exit, Layer, Scheduler } from "effect"
 import { TestClock } from "effect/testing"
 import * as Alarm from "../../src/layers/cloudflare/Alarm.ts"
 import * as Bindings from "../../src/layers/cloudflare/Bindings.ts"
@@ -44,7 +44,13 @@ const d1 = Layer.mergeAll(WorkflowRepository.layer, ExecutionRepository.layer, S
 const insideOf =
   (object: ReturnType<typeof env.EXECUTIONS.get>) =>
   <A, E>(effect: (storage: DurableObjectStorage) => Effect.Effect<A, E>): Effect.Effect<A, E> =>
-    Effect.promise(() => runInDurableObject(object, (_, { storage }) => Effect.runPromiseExit(effect(storage)))).pipe(
+    Effect.promise(() =>
+      runInDurableObject(
+        object,
+        // A fiber that yields must go on in this object's task, not in that of whoever yielded at the same time.
+        (_, { storage }) => Effect.runPromiseExit(effect(storage), { scheduler: new Scheduler.MixedScheduler("sync") })
+      )
+    ).pipe(
       Effect.flatMap((exit): Exit.Exit<A, E> => exit)
     )
 
