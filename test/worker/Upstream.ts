@@ -5,7 +5,7 @@ export interface Asked {
 }
 
 /** Answers a step's request; the default answers every address alike. */
-type Answer = (url: URL, signal: AbortSignal | null | undefined) => Response | Promise<Response>
+type Answer = (url: URL, signal: AbortSignal | null | undefined, request: Request) => Response | Promise<Response>
 
 const asked: Array<Asked> = []
 
@@ -41,5 +41,5 @@ globalThis.fetch = async (input, init) => {
   const url = new URL(request.url)
   if (url.origin !== upstreamUrl) return platformFetch(input, init)
   asked.push({ url: `${url.pathname}${url.search}`, key: request.headers.get("idempotency-key") })
-  return answer(url, init?.signal)
+  return answer(url, init?.signal, request)
 }
