@@ -198,12 +198,18 @@ export const bad: ReadonlyArray<readonly [name: string, input: unknown, ...probl
   [
     "a header with a line's end",
     http({ headers: { a: "x\r\ny: z" } }),
-    "steps[0].config.headers.a: must hold visible characters of Latin-1 only"
+    "steps[0].config.headers.a: must hold visible ASCII characters only"
   ],
   [
-    "a header beyond Latin-1",
-    http({ headers: { a: "€" } }),
-    "steps[0].config.headers.a: must hold visible characters of Latin-1 only"
+    "headers that are not ASCII",
+    http({ headers: { a: "€" }, auth: { type: "header", name: "b", value: "ä" } }),
+    "steps[0].config.headers.a: must hold visible ASCII characters only",
+    "steps[0].config.auth.value: must hold visible ASCII characters only"
+  ],
+  [
+    "a token that is not ASCII",
+    http({ auth: { type: "bearer", token: "é" } }),
+    "steps[0].config.auth.token: must hold visible ASCII characters only"
   ],
   ["a header name empty", http({ headers: { "": "x" } }), "steps[0].config.headers.: must be a header name"],
   [

@@ -20,9 +20,10 @@ const HeaderName = Schema.String.check(
   Schema.isPattern(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}$/u, { message: "must be a header name" }),
   Schema.makeFilter((name: string) => connectionHeaders.has(name.toLowerCase()) ? "can't be set" : undefined)
 )
-const HeaderValue = Schema.String.check(
-  Schema.isPattern(/^[\t\x20-\x7e\x80-\xff]*$/u, { message: "must hold visible characters of Latin-1 only" })
-)
+
+/** A platform may write a header with other characters into its own log, secrets and all. */
+const visibleAscii = Schema.isPattern(/^[\t\x20-\x7e]*$/u, { message: "must hold visible ASCII characters only" })
+const HeaderValue = Schema.String.check(visibleAscii)
 
 /** An absolute http or https address. Whether it may be reached is decided when the step runs. */
 export const HttpUrl = Schema.NonEmptyString
@@ -49,7 +50,7 @@ export const HttpUrl = Schema.NonEmptyString
 export const HttpAuth = Schema.Union([
   Schema.Struct({
     type: Schema.Literal("bearer"),
-    token: Schema.NonEmptyString.annotateKey({
+    token: Schema.NonEmptyString.check(visibleAscii).annotateKey({
       description: "Sent as a bearer token",
       examples: ["{{ secrets.TOKEN }}"]
     })
