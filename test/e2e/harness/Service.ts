@@ -36,14 +36,17 @@ export class Service {
   output = ""
   private child: ChildProcess | undefined
   private readonly directory = mkdtempSync(join(tmpdir(), "orchestrator-e2e-"))
+  private readonly flags: ReadonlyArray<string>
 
-  private constructor(vars: Vars) {
+  private constructor(vars: Vars, flags: ReadonlyArray<string>) {
+    this.flags = flags
     const lines = Object.entries({ ...defaults, ...vars }).map(([name, value]) => `${name}="${value}"\n`)
     writeFileSync(join(this.directory, "vars"), lines.join(""), { mode: 0o600 })
   }
 
-  static async start(vars: Vars = {}): Promise<Service> {
-    const service = new Service(vars)
+  /** Starts a service; with the flag `--watch` it prints its log. */
+  static async start(vars: Vars = {}, ...flags: ReadonlyArray<string>): Promise<Service> {
+    const service = new Service(vars, flags)
     try {
       await service.start()
       return service
@@ -53,16 +56,21 @@ export class Service {
     }
   }
 
+  /** Where it keeps its state. */
+  get state(): string {
+    return join(this.directory, "state")
+  }
+
   /** Starts it on the state that it had when it ended. */
   async start(): Promise<void> {
     const port = await freePort()
     const { NODE_ENV: _nodeEnv, ...env } = process.env
-    const child = spawn(process.execPath, [join("scripts", "start.mjs")], {
+    const child = spawn(process.execPath, [join("scripts", "start.mjs"), ...this.flags], {
       cwd: root,
       env: {
         ...env,
         PORT: String(port),
-        STATE_DIR: join(this.directory, "state"),
+        STATE_DIR: this.state,
         DEV_VARS: join(this.directory, "vars")
       },
       stdio: ["ignore", "pipe", "pipe"]
