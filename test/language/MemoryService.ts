@@ -2,7 +2,6 @@ import { ConfigProvider, Layer, Logger } from "effect"
 import { SecureRandom } from "effect/crypto"
 import * as HttpRouter from "effect/http/HttpRouter"
 import { RateLimiter } from "effect/persistence"
-import * as Engine from "../../src/engine/Engine.ts"
 import * as Expressions from "../../src/engine/expressions/Layer.ts"
 import * as HttpApp from "../../src/http/HttpApp.ts"
 import * as Authenticator from "../../src/layers/Authenticator.ts"
@@ -24,7 +23,6 @@ export const makeMemoryService = (): Handler & { readonly dispose: () => Promise
   const services = Layer.mergeAll(UseCases.layer, Authenticator.layer).pipe(
     Layer.provide(Expressions.checkerLayer),
     Layer.provideMerge(MemoryExecutor.layer),
-    Layer.provideMerge(Engine.layer),
     Layer.provideMerge(RateLimiter.layer),
     Layer.provideMerge(Memory.layer),
     Layer.provide(Fetch.layer),
