@@ -61,6 +61,7 @@ export const Execution = Schema.Struct({
   error: Schema.NullOr(ExecutionError),
   requestId: Schema.NullOr(RequestId),
   retryOf: Schema.NullOr(ExecutionId).annotate({ description: "The execution that it is a retry of" }),
+  parentId: Schema.NullOr(ExecutionId).annotateKey({ description: "The execution that started this one" }),
   startedAt: Timestamp,
   completedAt: Schema.NullOr(Timestamp),
   createdAt: Timestamp,

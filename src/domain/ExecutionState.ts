@@ -3,6 +3,7 @@ import type { Execution } from "./Execution.ts"
 import { ExecutionError, ExecutionStatus, Inputs, TerminalStatus, TriggerName, untaken } from "./Execution.ts"
 import { ExecutionId, RequestId, TenantId, WorkflowId } from "./Ids.ts"
 import { LogEntry } from "./LogEntry.ts"
+import { Parent } from "./Parent.ts"
 import { StepRecord } from "./StepRecord.ts"
 import { Timestamp } from "./Timestamp.ts"
 import { Definition } from "./Workflow.ts"
@@ -19,12 +20,13 @@ export const Snapshot = Schema.Struct({
   requestId: Schema.NullOr(RequestId),
   /** The execution that it is a retry of. */
   retryOf: Schema.optionalKey(ExecutionId),
-  createdAt: Timestamp
+  createdAt: Timestamp,
+  parent: Schema.optionalKey(Parent)
 }).annotate({ identifier: "Snapshot" })
 export type Snapshot = typeof Snapshot.Type
 
 /** What the engine needs to run an execution of this definition. */
-export const snapshotOf = (execution: Execution, definition: Definition): Snapshot => ({
+export const snapshotOf = (execution: Execution, definition: Definition, parent?: Parent): Snapshot => ({
   executionId: execution.id,
   workflowId: execution.workflowId,
   workflowVersion: execution.workflowVersion,
@@ -34,7 +36,24 @@ export const snapshotOf = (execution: Execution, definition: Definition): Snapsh
   trigger: execution.trigger,
   requestId: execution.requestId,
   ...(execution.retryOf === null ? {} : { retryOf: execution.retryOf }),
-  createdAt: execution.createdAt
+  createdAt: execution.createdAt,
+  ...(parent === undefined ? {} : { parent })
+})
+
+/** A finished execution, as a list shows it. */
+export const executionOf = (snapshot: Snapshot, end: ExecutionEnd): Execution => ({
+  id: snapshot.executionId,
+  workflowId: snapshot.workflowId,
+  workflowVersion: snapshot.workflowVersion,
+  tenantId: snapshot.tenantId,
+  trigger: snapshot.trigger,
+  inputs: snapshot.inputs,
+  requestId: snapshot.requestId,
+  retryOf: snapshot.retryOf ?? null,
+  parentId: snapshot.parent?.id ?? null,
+  createdAt: snapshot.createdAt,
+  updatedAt: end.completedAt,
+  ...end
 })
 
 /** How an execution ended. */

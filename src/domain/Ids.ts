@@ -4,7 +4,15 @@ import { Schema } from "effect"
 export const WorkflowId = Schema.NonEmptyString.pipe(Schema.brand("WorkflowId"))
 export type WorkflowId = typeof WorkflowId.Type
 
-/** An execution's id: opaque to clients; ids of one service sort by the time they were made. */
+/** A workflow's id as a definition names it: whether there is one is known when it is started. */
+export const WorkflowReference = WorkflowId.check(
+  Schema.isPattern(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/u, { message: "must be the id of a workflow" })
+)
+
+/**
+ * An execution's id: opaque to clients. Those that clients start sort by the time they were made; one that an execution
+ * starts is derived from that execution.
+ */
 export const ExecutionId = Schema.NonEmptyString.pipe(Schema.brand("ExecutionId"))
 export type ExecutionId = typeof ExecutionId.Type
 

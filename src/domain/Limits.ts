@@ -52,6 +52,8 @@ export const Limits = {
   issueCharacters: 65_536,
   /** Steps inside steps. */
   stepDepth: 10,
+  /** Executions in one chain, in which each was started by the one before. */
+  executionDepth: 10,
   /** Items of one loop, and how many of them are worked on at the same time. */
   loopItems: 10_000,
   loopConcurrency: 50,

@@ -3,7 +3,15 @@ import { durationUpTo } from "./Duration.ts"
 import { Limits } from "./Limits.ts"
 
 /** The kinds of failure that may be tried again; `any` is all of them. */
-export const RetryKind = Schema.Literals(["network", "timeout", "http-4xx", "http-429", "http-5xx", "any"])
+export const RetryKind = Schema.Literals([
+  "network",
+  "timeout",
+  "http-4xx",
+  "http-429",
+  "http-5xx",
+  "unavailable",
+  "any"
+])
 export type RetryKind = typeof RetryKind.Type
 
 /** What stands for members that are not set. */
@@ -12,7 +20,7 @@ export const retryDefaults = {
   delayMillis: 1_000,
   maxDelayMillis: 300_000,
   jitter: true,
-  on: ["network", "timeout", "http-429", "http-5xx"]
+  on: ["network", "timeout", "http-429", "http-5xx", "unavailable"]
 } as const
 
 /** How a failed step is tried again. */
@@ -39,7 +47,7 @@ export const Retry = Schema.Struct({
     description: "Takes a random part of up to half off each delay",
     default: retryDefaults.jitter
   }),
-  on: Schema.optionalKey(Schema.Array(RetryKind).check(Schema.isMinLength(1), Schema.isMaxLength(6))).annotateKey({
+  on: Schema.optionalKey(Schema.Array(RetryKind).check(Schema.isMinLength(1), Schema.isMaxLength(7))).annotateKey({
     description: "Which failures are tried again",
     default: retryDefaults.on
   })

@@ -14,6 +14,7 @@ import { forEachConfig } from "./steps/ForEach.ts"
 import { HttpRequestConfig } from "./steps/HttpRequest.ts"
 import { TransformConfig } from "./steps/Transform.ts"
 import { WaitForEventConfig } from "./steps/WaitForEvent.ts"
+import { WorkflowConfig } from "./steps/Workflow.ts"
 import { templated } from "./Template.ts"
 
 /** An expression in JSONata, bare or in `{{ … }}`. */
@@ -48,6 +49,7 @@ interface Configs {
   readonly "for-each": ForEachConfig<Step>
   readonly delay: Json
   readonly "wait-for-event": Json
+  readonly workflow: Json
   readonly fail: Json
 }
 
@@ -112,6 +114,7 @@ const union = <const First extends Schema.Struct.Fields, const Common extends Sc
     step("for-each", forEachConfig(Steps)),
     step("delay", templated(DelayConfig)),
     step("wait-for-event", templated(WaitForEventConfig)),
+    step("workflow", templated(WorkflowConfig)),
     step("fail", templated(FailConfig))
   ])
 }

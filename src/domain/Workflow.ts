@@ -1,7 +1,7 @@
 import { Schema } from "effect"
 import { Concurrency } from "./Concurrency.ts"
 import { durationBetween, durationUpTo } from "./Duration.ts"
-import { StepId, TenantId, WorkflowId } from "./Ids.ts"
+import { StepId, TenantId, WorkflowId, WorkflowReference } from "./Ids.ts"
 import { Limits } from "./Limits.ts"
 import { Step } from "./Step.ts"
 import { isWellFormed } from "./Text.ts"
@@ -37,7 +37,10 @@ export const Settings = Schema.Struct({
     description: "How long a finished execution is kept: as long as the service keeps any by default",
     examples: ["90d"]
   }),
-  concurrency: Schema.optionalKey(Concurrency)
+  concurrency: Schema.optionalKey(Concurrency),
+  onFailure: Schema.optionalKey(WorkflowReference).annotateKey({
+    description: "A workflow that is started when an execution fails, with the failed execution as its inputs"
+  })
 }).annotate({ identifier: "Settings", description: "What holds for the whole run" })
 
 /** What a definition may have besides its steps and triggers. */
@@ -127,6 +130,21 @@ export const Workflow = Schema.Struct({
   updatedAt: Timestamp
 }).annotate({ identifier: "Workflow" })
 export type Workflow = typeof Workflow.Type
+
+/** The workflow that a tenant makes so. */
+export const workflowOf = (id: WorkflowId, input: WorkflowCreate, now: Timestamp): Workflow => ({
+  id,
+  tenantId: input.tenantId,
+  name: input.name,
+  description: input.description ?? null,
+  steps: input.steps,
+  triggers: input.triggers ?? [],
+  ...optionsOf(input),
+  status: input.status ?? "active",
+  version: 1,
+  createdAt: now,
+  updatedAt: now
+})
 
 /** What an execution of this workflow runs. */
 export const definitionOf = (workflow: Workflow): Definition => ({

@@ -1,4 +1,7 @@
 import { Layer } from "effect"
+import * as Digest from "effect/crypto/Digest"
+import { Aftermath } from "./Aftermath.ts"
+import { ChildRuns } from "./ChildRuns.ts"
 import * as Expressions from "./expressions/Layer.ts"
 import { Interpreter } from "./Interpreter.ts"
 import { LocalExecutor } from "./LocalExecutor.ts"
@@ -13,11 +16,12 @@ import { Unwinder } from "./Unwinder.ts"
 import { Waits } from "./Waits.ts"
 
 const expressions = Layer.merge(Expressions.layer, Expressions.checkerLayer)
+const children = Layer.provide(ChildRuns.layer, Digest.layerWebCrypto)
 
 /** Runs the steps of a run, over the journal. */
 export const interpreter = Interpreter.layer.pipe(
   Layer.provide(StepRunner.layer),
-  Layer.provide(Waits.layer),
+  Layer.provide([Waits.layer, children]),
   Layer.provide(StepRegistry.layer),
   Layer.provide(expressions),
   Layer.provide(Outbound.layer)
@@ -27,5 +31,7 @@ export const interpreter = Interpreter.layer.pipe(
 export const layer = LocalExecutor.layer.pipe(
   Layer.provide(RunFiber.layer),
   Layer.provide([Results.layer, Slots.layer, Unlock.layer, Unwinder.layer]),
-  Layer.provide([interpreter, expressions])
+  Layer.provide(Aftermath.layer),
+  Layer.provide([interpreter, expressions, children]),
+  Layer.provide(Digest.layerWebCrypto)
 )

@@ -55,6 +55,12 @@ export class LocalExecutor extends Context.Service<LocalExecutor, {
       const repository = yield* ExecutionRepository
       const fibers = yield* FiberMap.make<ExecutionId, void, never>()
       const actives = new Map<ExecutionId, Active>()
+      // Before the fibers are interrupted: their runs go on in another process.
+      yield* Effect.addFinalizer(() =>
+        Effect.sync(() => {
+          for (const { run } of actives.values()) run.breaksOff = true
+        })
+      )
       /** Held while an execution is looked up in the journal or put into it, so that none is ever run twice. */
       const mutex = yield* Semaphore.make(1)
       /** Cancelled before they came here: a start that is still under way must not run them. */
@@ -81,12 +87,12 @@ export class LocalExecutor extends Context.Service<LocalExecutor, {
       const launch = (active: Active) =>
         FiberMap.run(fibers, active.run.snapshot.executionId, drive(active, forget(active)))
 
+      // Calls no other execution, which may be here as well and would wait for this to be over.
       const takeUp = Effect.fnUntraced(function*(entry: JournalEntry) {
         const run = Run.fromJournal(entry)
         if (run.end !== undefined) {
           const active = yield* admit(run)
           yield* Deferred.succeed(active.settled, undefined)
-          yield* store(active, forget(active))
           return active
         }
         // Counted before the run is in memory: should that fail, the next look takes it up.
@@ -215,15 +221,16 @@ export class LocalExecutor extends Context.Service<LocalExecutor, {
       // One that can't be taken up must not keep the others, nor the alarm, from going on.
       const wakeOne = (id: ExecutionId) => {
         const active = actives.get(id)
-        return (active === undefined
-          ? lookUp(id)
-          : active.run.end === undefined
-          ? Effect.void
-          : store(active, forget(active))).pipe(
-            Effect.catchCause((cause) => Effect.logError("An execution could not be taken up", cause)),
-            Effect.annotateLogs({ executionId: id })
-          )
+        return Effect.flatMap(active === undefined ? lookUp(id) : Effect.succeedSome(active), storeEnd).pipe(
+          Effect.catchCause((cause) => Effect.logError("An execution could not be taken up", cause)),
+          Effect.annotateLogs({ executionId: id })
+        )
       }
+
+      const storeEnd = (found: Option.Option<Active>) =>
+        Option.isSome(found) && found.value.run.end !== undefined
+          ? store(found.value, forget(found.value))
+          : Effect.void
 
       const wake = Effect.gen(function*() {
         const due = yield* journal.due(yield* Clock.currentTimeMillis)

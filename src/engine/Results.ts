@@ -1,27 +1,30 @@
 import { Context, Effect, Layer } from "effect"
-import type { StorageError } from "../domain/Errors.ts"
+import type { EngineUnavailable, StorageError } from "../domain/Errors.ts"
 import type { ExecutionEnd, ExecutionTrace } from "../domain/ExecutionState.ts"
 import { jsonBytes } from "../domain/Json.ts"
 import { Limits } from "../domain/Limits.ts"
 import { expiryOf } from "../domain/Retention.ts"
 import { ExecutionArchive } from "../services/ExecutionArchive.ts"
 import { ExecutionRepository } from "../services/ExecutionRepository.ts"
+import { Aftermath } from "./Aftermath.ts"
 import type { Run } from "./Run.ts"
 
 /** Puts what a finished run left where clients read it. Storing it again changes nothing. */
 export class Results extends Context.Service<Results, {
-  readonly store: (run: Run) => Effect.Effect<void, StorageError>
+  readonly store: (run: Run) => Effect.Effect<void, EngineUnavailable | StorageError>
 }>()("atlasit/engine/Results") {
   static readonly layer = Layer.effect(
     Results,
     Effect.gen(function*() {
       const archive = yield* ExecutionArchive
       const repository = yield* ExecutionRepository
+      const aftermath = yield* Aftermath
 
-      // The archive first: whoever reads the end in the repository finds the steps and the logs.
+      // First what the log tells of, but nothing keeps the end from being read. The archive first: whoever reads the end in the repository finds the steps and the logs.
       const store = Effect.fnUntraced(function*(run: Run) {
         const { end, snapshot } = run
         if (end === undefined) return
+        const followedUp = yield* Effect.result(aftermath.followUp(run))
         const outputs = end.outputs !== null && jsonBytes(end.outputs) > Limits.outputsInlineBytes
           ? end.outputs
           : undefined
@@ -32,6 +35,8 @@ export class Results extends Context.Service<Results, {
           expiresAt
         )
         yield* repository.finish(snapshot.executionId, end, expiresAt)
+        yield* aftermath.settle(run)
+        yield* Effect.fromResult(followedUp)
       })
 
       return Results.of({ store })

@@ -2,6 +2,7 @@ import { Option } from "effect"
 import type { Json, JsonObject } from "effect/Schema"
 import type { ExecutionStatus } from "../domain/Execution.ts"
 import type { ExecutionEnd, ExecutionState, Outcome, Snapshot } from "../domain/ExecutionState.ts"
+import type { ExecutionId } from "../domain/Ids.ts"
 import { StepId } from "../domain/Ids.ts"
 import { jsonBytes } from "../domain/Json.ts"
 import { Limits } from "../domain/Limits.ts"
@@ -38,6 +39,8 @@ export class Run {
   wasParked = false
   /** Its fiber is ending, since all its steps wait. */
   parking = false
+  /** It breaks off, or its process goes down: its steps go on when it is taken up again. */
+  breaksOff = false
   /** Goes up whenever a step begins to work, or something comes that it may wait for. */
   activity = 0
   /** What each waiting step waits for at the latest, by its path. */
@@ -48,6 +51,11 @@ export class Run {
   slot: SlotRecord | undefined
   /** The waits that were written down, by their paths. */
   readonly waits = new Map<string, WaitRecord>()
+  /** The executions that its steps have started and wait for, each with the step's path. */
+  readonly children = new Map<ExecutionId, string>()
+  /** Whether the workflow for failures was started, or can't be; and whether the parent that waits was told of the end. */
+  followedUp = false
+  toldParent = false
   private readonly signals: Array<Signal> = []
   private readonly takenSignals = new Set<number>()
   private readonly listeners = new Map<string, Array<() => void>>()
@@ -92,6 +100,7 @@ export class Run {
       run.outputSize += jsonBytes(step.output)
       for (const line of logs) run.entries.push(line)
     }
+    for (const { child, path } of run.waits.values()) if (child !== undefined) run.children.set(child, path)
     for (const line of entry.parkedLogs) run.entries.push(line)
     run.entries.sort((a, b) => a.timestamp < b.timestamp ? -1 : a.timestamp > b.timestamp ? 1 : 0)
     run.keepHolders()
@@ -163,6 +172,16 @@ export class Run {
   /** A step as it stands. */
   step(path: string): StepRecord | undefined {
     return this.steps.get(path)
+  }
+
+  /** Whether its steps are only left for now: interrupting them ends nothing. */
+  get goesOn(): boolean {
+    return this.parking || this.breaksOff
+  }
+
+  /** How often a step was tried, and each of those around it, from the inside out. */
+  attemptsOf(path: string): ReadonlyArray<number> {
+    return [path, ...placesOf(path).map(({ holder }) => holder)].map((place) => this.steps.get(place)?.attempts ?? 0)
   }
 
   /** Whether steps have begun in this branch (`loop[3].`), or in any of this step (`loop`). */
@@ -300,6 +319,11 @@ export class Run {
         message: `The log was full: ${this.droppedEntries} entries are missing here`
       })
     }
+    this.entries.push(entry)
+  }
+
+  /** What came of the end: there is always room for it. */
+  logMore(entry: LogEntry): void {
     this.entries.push(entry)
   }
 

@@ -4,10 +4,12 @@ import * as DefinitionDuration from "../domain/Duration.ts"
 import type { StorageError } from "../domain/Errors.ts"
 import type { ExecutionEnd, Outcome } from "../domain/ExecutionState.ts"
 import { Limits } from "../domain/Limits.ts"
+import { isUndoPath } from "../domain/StepPath.ts"
 import * as Timestamp from "../domain/Timestamp.ts"
 import { Alarm } from "../services/Alarm.ts"
 import { ExecutionRepository } from "../services/ExecutionRepository.ts"
 import { Journal } from "../services/Journal.ts"
+import { ChildRuns } from "./ChildRuns.ts"
 import { Interpreter } from "./Interpreter.ts"
 import { Results } from "./Results.ts"
 import type { Run } from "./Run.ts"
@@ -38,6 +40,7 @@ export class RunFiber extends Context.Service<RunFiber, {
       const results = yield* Results
       const unwinder = yield* Unwinder
       const slots = yield* Slots
+      const { cancelLeft } = yield* ChildRuns
 
       const ringIn = (delay: Duration.Duration) =>
         Effect.flatMap(Clock.currentTimeMillis, (now) => alarm.setNoLaterThan(now + Duration.toMillis(delay)))
@@ -68,6 +71,13 @@ export class RunFiber extends Context.Service<RunFiber, {
         yield* Effect.logInfo(`Execution ${end.status}`, { trigger: run.snapshot.trigger, code: end.error?.code })
         yield* store(active, forget)
       })
+
+      // Before anything is undone. What fails here is done before the end leaves the journal.
+      const stopChildren = (run: Run) =>
+        Effect.catch(
+          cancelLeft(run, (path) => !isUndoPath(path)),
+          (error) => Effect.logWarning("The children of an execution could not be cancelled yet", error)
+        )
 
       // The steps that wait are written down: nothing of the run is needed in memory until the first wait is over.
       const park = Effect.fnUntraced(function*({ run }: Active, until: number, forget: () => void) {
@@ -165,11 +175,13 @@ export class RunFiber extends Context.Service<RunFiber, {
           const known = run.outcome ?? verdict?.outcome
           if (known === undefined) {
             const ended = yield* goForward(active, restore)
+            if (Result.isSuccess(ended)) yield* stopChildren(run)
             const outcome = Result.isSuccess(ended) ? outcomeOf(ended.success) : undefined
             if (outcome === undefined || !unwinder.hasWork(run)) return ended
             yield* turnBack(run, outcome)
             return yield* goBack(run, outcome, restore)
           }
+          yield* stopChildren(run)
           if (verdict?.isFinal === true || (run.outcome === undefined && !unwinder.hasWork(run))) {
             return Result.succeed(unwoundEnd(run, known, yield* Timestamp.now))
           }

@@ -5,6 +5,7 @@ import type { StorageError } from "../domain/Errors.ts"
 import type { ExecutionId, StepId } from "../domain/Ids.ts"
 import type { LogLevel } from "../domain/LogEntry.ts"
 import type { Step } from "../domain/Step.ts"
+import type { ChildRequest } from "./ChildRuns.ts"
 import type { LoopPlace, Scope } from "./Scope.ts"
 
 /** The codes of what can go wrong in a step. A `fail` step may add its own. */
@@ -34,6 +35,16 @@ export type StepErrorCode =
   | "invalid-config"
   /** An expression failed, or went over its bounds. */
   | "expression"
+  /** The workflow that the step starts can't be started. */
+  | "workflow-not-found"
+  | "workflow-inactive"
+  /** The chain of executions that start one another is too long. */
+  | "workflow-depth"
+  /** How the execution ended that the step waits for. */
+  | "child-failed"
+  | "child-cancelled"
+  /** A part of the service did not answer. */
+  | "unavailable"
   /** The definition names a secret that the tenant does not have. */
   | "secret-missing"
   /** A `fail` step without a code of its own. */
@@ -73,6 +84,10 @@ export interface StepContext {
    * wait survives a crash, and the run's fiber may end meanwhile.
    */
   readonly wait: (until: number, signal?: string) => Effect.Effect<Option.Option<Json>, StorageError>
+  /** Starts an execution that goes on by itself; answers its id. In the same attempt it starts only once. */
+  readonly startChild: (request: ChildRequest) => Effect.Effect<Json, StepFailure>
+  /** Runs an execution to its end; answers its outputs. It survives a crash, and the run's fiber may end meanwhile. */
+  readonly runChild: (request: ChildRequest) => Effect.Effect<Json, StepFailure | StorageError>
   /**
    * Runs steps inside this one; answers the output of the last. `branch` tells their places from those of the step's
    * other branches.

@@ -9,6 +9,7 @@ import { FailConfig } from "../domain/steps/Fail.ts"
 import { HttpRequestConfig } from "../domain/steps/HttpRequest.ts"
 import { TransformConfig } from "../domain/steps/Transform.ts"
 import { WaitForEventConfig } from "../domain/steps/WaitForEvent.ts"
+import { WorkflowConfig } from "../domain/steps/Workflow.ts"
 import { Expressions } from "./Expressions.ts"
 import type { StepContext } from "./StepHandler.ts"
 import { StepFailure } from "./StepHandler.ts"
@@ -19,6 +20,7 @@ import { makeForEach } from "./steps/ForEach.ts"
 import { makeHttpRequest } from "./steps/HttpRequest.ts"
 import { makeTransform, ownMembers } from "./steps/Transform.ts"
 import { makeWaitForEvent } from "./steps/WaitForEvent.ts"
+import { workflow } from "./steps/Workflow.ts"
 
 /** Runs one attempt at a step: the templates of its configuration are filled in first. */
 export class StepRegistry extends Context.Service<StepRegistry, {
@@ -55,6 +57,7 @@ export class StepRegistry extends Context.Service<StepRegistry, {
       const failConfig = resolve(FailConfig)
       const delayConfig = resolve(DelayConfig)
       const waitForEventConfig = resolve(WaitForEventConfig, ["schema"])
+      const workflowConfig = resolve(WorkflowConfig)
 
       return StepRegistry.of({
         run: (step, context) => {
@@ -73,6 +76,8 @@ export class StepRegistry extends Context.Service<StepRegistry, {
                 waitForEventConfig(step.config, context),
                 (config) => waitForEvent.run(config, context)
               )
+            case "workflow":
+              return Effect.flatMap(workflowConfig(step.config, context), (config) => workflow.run(config, context))
             case "fail":
               return Effect.flatMap(failConfig(step.config, context), (config) => fail.run(config, context))
             case "condition":

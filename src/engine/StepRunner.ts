@@ -6,13 +6,17 @@ import type { StepId } from "../domain/Ids.ts"
 import { hasFiniteNumbers, jsonBytes } from "../domain/Json.ts"
 import { Limits } from "../domain/Limits.ts"
 import type { LogLevel } from "../domain/LogEntry.ts"
+import { endSignal } from "../domain/Parent.ts"
 import type { RetryKind } from "../domain/Retry.ts"
 import { retryDefaults, retryDelay } from "../domain/Retry.ts"
 import type { Step, StepType } from "../domain/Step.ts"
 import { isUndoPath } from "../domain/StepPath.ts"
 import type { StepError, StepRecord } from "../domain/StepRecord.ts"
 import * as Timestamp from "../domain/Timestamp.ts"
+import type { WaitRecord } from "../services/Journal.ts"
 import { Journal } from "../services/Journal.ts"
+import type { ChildWait } from "./ChildRuns.ts"
+import { ChildRuns } from "./ChildRuns.ts"
 import { Expressions } from "./Expressions.ts"
 import type { Level } from "./Level.ts"
 import { pathOf } from "./Level.ts"
@@ -22,6 +26,7 @@ import type { StepContext } from "./StepHandler.ts"
 import { StepFailure } from "./StepHandler.ts"
 import { inputFor } from "./StepInput.ts"
 import { StepRegistry } from "./StepRegistry.ts"
+import type { Wait } from "./Waits.ts"
 import { Waits } from "./Waits.ts"
 
 /** A step failed, and with it what it is part of. */
@@ -40,7 +45,7 @@ const callers: ReadonlySet<StepType> = new Set<StepType>(["http-request"])
 const containers: ReadonlySet<StepType> = new Set<StepType>(["condition", "for-each"])
 
 /** The types of steps that wait. */
-const waiters: ReadonlySet<StepType> = new Set<StepType>(["delay", "wait-for-event"])
+const waiters: ReadonlySet<StepType> = new Set<StepType>(["delay", "wait-for-event", "workflow"])
 
 /**
  * Runs one step to its record: whether its turn comes at all (`when`), its attempts with their timeout and retries, and
@@ -56,6 +61,7 @@ export class StepRunner extends Context.Service<StepRunner, {
       const expressions = yield* Expressions
       const journal = yield* Journal
       const waits = yield* Waits
+      const childRuns = yield* ChildRuns
 
       const attempt = (level: Level, step: Step, context: StepContext, deadline: number | undefined) =>
         (containers.has(step.type) ? registry.run(step, context) : atWork(level.run, registry.run(step, context))).pipe(
@@ -104,7 +110,7 @@ export class StepRunner extends Context.Service<StepRunner, {
         let deadline: number | undefined
         let { since } = level
         /** It was parked in the middle of this attempt: its log has told so far. */
-        let goesOn = run.wasParked && (known?.kind === "step" || run.hasBegun(path))
+        let goesOn = run.wasParked && (known?.kind === "step" || known?.kind === "child" || run.hasBegun(path))
         let current: StepRecord = {
           id: step.id,
           ...(path === step.id ? {} : { path }),
@@ -128,11 +134,10 @@ export class StepRunner extends Context.Service<StepRunner, {
           })
 
         /** Leaves the steps at work while it waits; answers the payload of the signal that came. */
-        const pause = (kind: "step" | "retry", until: number, signal?: string) => {
+        const pause = (kind: WaitRecord["kind"], until: number, more: WaitFor = {}) => {
           const step = { ...current, status: "waiting" as const }
-          const wait = { path, kind, step, until, deadline, ...(signal === undefined ? {} : { signal }) }
           return show(step).pipe(
-            Effect.andThen(waits.wait(run, wait)),
+            Effect.andThen(waits.wait(run, { path, kind, step, until, deadline, ...more })),
             Effect.tap(() => show(current)),
             Effect.map(Option.map(({ number, payload }) => {
               taken = number
@@ -141,6 +146,13 @@ export class StepRunner extends Context.Service<StepRunner, {
           )
         }
         const show = (step: StepRecord) => Effect.map(Timestamp.now, (now) => run.setStep(path, step, now))
+
+        const childWait = (): ChildWait => ({
+          begin: (child, until) =>
+            waits.begin(run, { path, kind: "child", step: { ...current, status: "waiting" }, until, deadline, child }),
+          wait: (child, until) =>
+            Effect.asVoid(resting(run, pause("child", until, { child, signal: endSignal(child) })))
+        })
 
         const attempts = Effect.gen(function*() {
           const input = yield* inputFor(expressions, level, step)
@@ -169,7 +181,9 @@ export class StepRunner extends Context.Service<StepRunner, {
               scope,
               redact: run.redactor.text,
               log: goesOn && waiters.has(step.type) ? () => Effect.void : log,
-              wait: (until, signal) => resting(run, pause("step", until, signal)),
+              wait: (until, signal) => resting(run, pause("step", until, signal === undefined ? {} : { signal })),
+              startChild: (request) => childRuns.leave(run, path, request),
+              runChild: (request) => childRuns.await(run, path, request, childWait()),
               hasBegun: (branch) => run.hasBegun(`${path}${branch}.`),
               runSteps: runSteps(level, path, since)
             }, deadline))
@@ -197,7 +211,7 @@ export class StepRunner extends Context.Service<StepRunner, {
             (failure) => settle({ status: "failed", output: substitute(step), error: toStepError(failure) })
           ),
           Effect.onInterrupt(() =>
-            run.parking ? Effect.void : Effect.andThen(settle({ status: "cancelled" }), log("warn", "Step cancelled"))
+            run.goesOn ? Effect.void : Effect.andThen(settle({ status: "cancelled" }), log("warn", "Step cancelled"))
           ),
           Effect.tap((settled) =>
             journal.record(run.snapshot.executionId, {
@@ -223,7 +237,11 @@ export class StepRunner extends Context.Service<StepRunner, {
         run: Effect.fnUntraced(function*(level, step, runSteps) {
           const known = level.run.finishedStep(pathOf(level, step.id))
           const settled = known === undefined || (isFatal(step, known) && isBefore(known, level.since))
-            ? yield* perform(level, step, runSteps)
+            ? yield* Effect.onError(perform(level, step, runSteps), (cause) =>
+              Effect.sync(() => {
+                // Before the steps beside it are interrupted: they are not to end.
+                if (Cause.hasFails(cause) || Cause.hasDies(cause)) level.run.breaksOff = true
+              }))
             : known
           if (isFatal(step, settled)) {
             return yield* new StepFailed({ stepId: step.id, error: settled.error ?? unknownError })
@@ -233,6 +251,9 @@ export class StepRunner extends Context.Service<StepRunner, {
     })
   )
 }
+
+/** What a step waits for besides a time. */
+type WaitFor = Pick<Wait, "signal" | "child">
 
 /** Whether the step fails what it is part of. */
 const isFatal = (step: Step, { status }: StepRecord): boolean =>

@@ -18,9 +18,12 @@ export const supervision = {
   /** A run that waits for a slot looks again by itself after so long, and then ever later, up to a bound. */
   slotLook: Duration.minutes(1),
   slotLookAtMost: Duration.minutes(5),
+  /** A step that waits for a child looks at it so often, should nobody tell of its end; sooner after a failure. */
+  childLook: Duration.minutes(10),
+  childRetry: Duration.seconds(10),
   /** A run that is taken up so often without finishing one more step is given up. */
   maximumResumes: 20,
-  /** Ends that are stored at the same time when the alarm rings. */
+  /** Ends that are stored at the same time when the alarm rings, and children that are cancelled at the same time. */
   storesAtOnce: 5
 } as const
 

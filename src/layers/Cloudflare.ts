@@ -1,5 +1,6 @@
 import { ConfigProvider, Effect, Layer, Logger, References, Scheduler } from "effect"
 import { AppConfig } from "../services/AppConfig.ts"
+import { Children } from "../services/Children.ts"
 import { SecretValues } from "../services/SecretValues.ts"
 import * as Authenticator from "./Authenticator.ts"
 import * as Cipher from "./Cipher.ts"
@@ -49,7 +50,9 @@ export const worker = (env: Cloudflare.Env) =>
 
 /** The ports inside an execution object, and the clock that its alarm is told by. */
 export const object = (env: Cloudflare.Env, storage: DurableObjectStorage) =>
-  Layer.mergeAll(Journal.layer, Alarm.layer, Executor.layer, Leases.layer).pipe(
+  Layer.mergeAll(Journal.layer, Alarm.layer, Leases.layer, Children.layer).pipe(
+    Layer.provide(WorkflowRepository.layer),
+    Layer.provideMerge(Executor.layer),
     Layer.provide(Layer.succeed(Bindings.ObjectStorage, storage)),
     Layer.provideMerge(shared(env))
   )

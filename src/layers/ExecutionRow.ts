@@ -1,7 +1,8 @@
-import { Schema, SchemaGetter } from "effect"
+import { Schema, SchemaGetter, Struct } from "effect"
 import { Execution, ExecutionError, ExecutionStatus, Inputs } from "../domain/Execution.ts"
 import { StepId } from "../domain/Ids.ts"
 import { Limits } from "../domain/Limits.ts"
+import { Parent } from "../domain/Parent.ts"
 import { utf8Bytes } from "../domain/Text.ts"
 import type { StoredExecution } from "../services/ExecutionRepository.ts"
 
@@ -13,16 +14,20 @@ const StoredStatus = Schema.Literals([...ExecutionStatus.literals, "queued"]).pi
   })
 )
 
+/** The parent of an execution, as a row holds it. */
+export const ParentJson = Schema.fromJsonString(Parent)
+
 /** An execution as a row holds it: what nests is JSON. */
 export const ExecutionRow = Schema.Struct({
-  ...Execution.fields,
+  ...Struct.omit(Execution.fields, ["parentId"]),
   status: StoredStatus,
   inputs: Schema.fromJsonString(Inputs),
   outputs: Schema.NullOr(Schema.fromJsonString(Schema.JsonObject)),
   error: Schema.NullOr(Schema.fromJsonString(ExecutionError)),
   placement: Schema.String,
   retryFrom: Schema.NullOr(StepId),
-  expiresAt: Execution.fields.completedAt
+  expiresAt: Execution.fields.completedAt,
+  parent: Schema.NullOr(ParentJson)
 })
 export type ExecutionRow = typeof ExecutionRow.Type
 export type EncodedExecutionRow = typeof ExecutionRow.Encoded
@@ -46,6 +51,11 @@ export const inlineOutputs = (json: string | null): string | null =>
 
 /** Takes a row's execution apart from what only the service knows of it. */
 export const toStored = (row: ExecutionRow): StoredExecution => {
-  const { expiresAt: _, placement, retryFrom, ...execution } = row
-  return { execution, placement, retryFrom }
+  const { expiresAt: _, parent, placement, retryFrom, ...columns } = row
+  return {
+    execution: { ...columns, parentId: parent?.id ?? null },
+    placement,
+    retryFrom,
+    ...(parent === null ? {} : { parent })
+  }
 }

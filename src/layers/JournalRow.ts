@@ -1,6 +1,7 @@
 import { Schema, Struct } from "effect"
 import { Inputs } from "../domain/Execution.ts"
 import { ExecutionEnd, Outcome, Snapshot } from "../domain/ExecutionState.ts"
+import { ExecutionId } from "../domain/Ids.ts"
 import { LogEntry } from "../domain/LogEntry.ts"
 import { StepRecord } from "../domain/StepRecord.ts"
 import type { JournalRecord } from "../services/Journal.ts"
@@ -28,10 +29,11 @@ export const encodeRecord = (record: JournalRecord): string =>
 /** What a step waits for. */
 export const WaitJson = Schema.fromJsonString(Schema.Struct({
   path: Schema.String,
-  kind: Schema.Literals(["step", "retry"]),
+  kind: Schema.Literals(["step", "child", "retry"]),
   step: StepRecord,
   until: Schema.Finite,
-  deadline: Schema.optionalKey(Schema.Finite)
+  deadline: Schema.optionalKey(Schema.Finite),
+  child: Schema.optionalKey(ExecutionId)
 }))
 
 /** The slot that the execution waits for, or holds. */

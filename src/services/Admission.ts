@@ -12,8 +12,9 @@ import type { SchemaValidator } from "./SchemaValidator.ts"
 const checks = 3
 
 /**
- * Stores an execution and answers the workflow that it runs. Inputs for which the workflow has a schema are checked
- * first, against the very version that is then run: the first call to the store finds out, the second stores.
+ * Stores an execution and answers the workflow that it runs; `known`: there was one of its id already. Inputs for which the
+ * workflow has a schema are checked first, against the very version that is then run: the first call to the store finds
+ * out, the second stores.
  */
 export const admit = Effect.fnUntraced(function*(
   repository: ExecutionRepository["Service"],
@@ -28,9 +29,10 @@ export const admit = Effect.fnUntraced(function*(
       (cause) => new EngineUnavailable({ cause })
     )
     if (Option.isNone(found)) return yield* new WorkflowNotFound({ id: draft.workflowId })
-    const { inserted, workflow }: Insertion = found.value
+    const { inserted, known, workflow }: Insertion = found.value
+    if (known === true) return { workflow, known: true }
     if (workflow.status !== "active") return yield* new WorkflowInactive({ id: workflow.id })
-    if (inserted) return workflow
+    if (inserted) return { workflow, known: false }
     if (check < checks) yield* checkInputs(validator, workflow, draft.inputs)
     checkedVersion = workflow.version
   }

@@ -5,6 +5,7 @@ import type { Execution, ExecutionStatus, Inputs } from "../domain/Execution.ts"
 import type { ExecutionEnd } from "../domain/ExecutionState.ts"
 import type { ExecutionId, RequestId, StepId, TenantId, WorkflowId } from "../domain/Ids.ts"
 import type { Keyset, Page } from "../domain/Page.ts"
+import type { Parent } from "../domain/Parent.ts"
 import type { Timestamp } from "../domain/Timestamp.ts"
 import type { Workflow } from "../domain/Workflow.ts"
 
@@ -19,6 +20,8 @@ export interface ExecutionDraft {
   readonly requestId: RequestId | null
   readonly placement: string
   readonly createdAt: Timestamp
+  /** The execution that starts it; without one a client does. */
+  readonly parent?: Parent
   /** The version of the workflow whose input schema the inputs fit; null: they were checked against none. */
   readonly checkedVersion: number | null
   /** Null: it is no retry. */
@@ -37,6 +40,8 @@ export interface RetryDraft {
 export interface Insertion {
   readonly workflow: Workflow
   readonly inserted: boolean
+  /** There was an execution of the draft's id already: it is left as it is. */
+  readonly known?: true
 }
 
 /** An execution, and the name of the engine's object that runs it. */
@@ -45,6 +50,8 @@ export interface StoredExecution {
   readonly placement: string
   /** The step that a retry was told to begin with. */
   readonly retryFrom: StepId | null
+  /** The execution that started it, if a client did not. */
+  readonly parent?: Parent
 }
 
 /** Which executions a list shows. `tenantId` null: of every tenant. */
@@ -66,7 +73,8 @@ export class ExecutionRepository extends Context.Service<ExecutionRepository, {
   /**
    * Reads the workflow and, if it is there, of the tenant and active, stores the execution as `pending` of its
    * version: both in one round trip. A workflow with an input schema must be of the version that was checked; the inputs
-   * of a retry were checked when the first execution was stored.
+   * of a retry were checked when the first execution was stored. An id that is
+   * there already is answered as `known`.
    */
   readonly insert: (draft: ExecutionDraft) => Effect.Effect<Option.Option<Insertion>, StorageError>
   /** The execution, if it is there and of this tenant (null: of any). */

@@ -5,13 +5,12 @@ import type { StorageError, WorkflowInactive, WorkflowNotFound } from "../domain
 import { EngineUnavailable, ExecutionFinished, ExecutionInvalid, ExecutionNotFound } from "../domain/Errors.ts"
 import type { Execution, ExecutionCreate, ExecutionDetail } from "../domain/Execution.ts"
 import { isTerminal } from "../domain/Execution.ts"
-import type { ExecutionEnd, ExecutionState } from "../domain/ExecutionState.ts"
+import type { ExecutionState } from "../domain/ExecutionState.ts"
 import type { RequestId } from "../domain/Ids.ts"
 import { ExecutionId } from "../domain/Ids.ts"
 import type { LogEntry } from "../domain/LogEntry.ts"
 import type { Page } from "../domain/Page.ts"
 import type { Principal } from "../domain/Principal.ts"
-import { expiryOf } from "../domain/Retention.ts"
 import * as Timestamp from "../domain/Timestamp.ts"
 import { definitionOf } from "../domain/Workflow.ts"
 import { admit } from "./Admission.ts"
@@ -23,6 +22,7 @@ import { Executor } from "./Executor.ts"
 import { launch } from "./Launch.ts"
 import { SchemaValidator } from "./SchemaValidator.ts"
 import { payloadIssues } from "./SignalSchema.ts"
+import { cancelUnstarted } from "./Unstarted.ts"
 import { listVisible } from "./Visibility.ts"
 import { WorkflowRepository } from "./WorkflowRepository.ts"
 
@@ -95,7 +95,7 @@ export class Executions extends Context.Service<Executions, {
           createdAt: yield* Timestamp.now,
           retry: null
         }
-        const workflow = yield* admit(repository, validator, draft)
+        const { workflow } = yield* admit(repository, validator, draft)
         return yield* launch({ executor, repository }, {
           execution: pendingExecution(draft, workflow),
           definition: definitionOf(workflow),
@@ -121,27 +121,9 @@ export class Executions extends Context.Service<Executions, {
         return yield* detail(yield* find(principal, id))
       })
 
-      const cancelUnstarted = Effect.fnUntraced(function*(stored: StoredExecution) {
-        const { id, startedAt, workflowId, workflowVersion } = stored.execution
-        const definition = yield* workflows.findVersion(workflowId, workflowVersion)
-        const now = yield* Timestamp.now
-        const expiresAt = Option.isSome(definition) ? expiryOf(definition.value, now) : null
-        const end: ExecutionEnd = {
-          status: "cancelled",
-          outputs: null,
-          error: null,
-          startedAt,
-          completedAt: now
-        }
-        // A trace without steps tells a retry that none was run. The engine's own trace is not there, or its end would be.
-        if (yield* repository.finish(id, end, expiresAt)) {
-          yield* archive.put(id, { steps: [], logs: [] }, expiresAt).pipe(
-            Effect.catch((error) =>
-              Effect.logWarning("An execution that was cancelled in time can't be retried", error)
-            )
-          )
-        }
-        const found = yield* repository.find(id, null)
+      const endUnstarted = Effect.fnUntraced(function*(stored: StoredExecution) {
+        yield* cancelUnstarted({ archive, repository, workflows }, stored)
+        const found = yield* repository.find(stored.execution.id, null)
         return Option.isSome(found) ? found.value : stored
       })
 
@@ -153,7 +135,7 @@ export class Executions extends Context.Service<Executions, {
         const state = yield* executor.cancel({ id, placement: stored.placement })
         const cancelled = Option.isSome(state)
           ? withState(stored.execution, state)
-          : yield* detail(yield* cancelUnstarted(stored))
+          : yield* detail(yield* endUnstarted(stored))
         if (isTerminal(cancelled.status) && cancelled.status !== "cancelled") {
           return yield* new ExecutionFinished({ id, status: cancelled.status })
         }

@@ -19,14 +19,19 @@ export interface JournalRecord {
 /** What a step waits for: written down when the wait begins, so that a crash doesn't begin it anew. */
 export interface WaitRecord {
   readonly path: string
-  /** `step`: the attempt itself waits; `retry`: it failed, and the next one is waited for. */
-  readonly kind: "step" | "retry"
+  /**
+   * `step`: the attempt itself waits; `child`: it waits for the end of an execution; `retry`: it failed, and the next one
+   * is waited for.
+   */
+  readonly kind: "step" | "child" | "retry"
   /** The step while it waits. */
   readonly step: StepRecord
   /** When the wait is over at the latest, in milliseconds since 1970. */
   readonly until: number
   /** When the attempt's own timeout is over. */
   readonly deadline?: number
+  /** The execution that a wait of the kind `child` is for. */
+  readonly child?: ExecutionId
 }
 
 /** The slot of an execution whose workflow limits how many run at the same time. */

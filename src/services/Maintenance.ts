@@ -61,7 +61,7 @@ export class Maintenance extends Context.Service<Maintenance, {
         if (Option.isNone(definition)) return yield* Effect.logError("An execution has no definition to run")
         yield* takenOverBy(stored, definition.value).pipe(
           Effect.flatMap((taken) =>
-            executor.start(placement, snapshotOf(execution, definition.value), {
+            executor.start(placement, snapshotOf(execution, definition.value, stored.parent), {
               waitMillis: 0,
               recovery: true,
               ...taken

@@ -92,7 +92,7 @@ export class Retries extends Context.Service<Retries, {
           createdAt: yield* Timestamp.now,
           retry: { of: first.id, version: first.workflowVersion, from: fromStep }
         }
-        const workflow = yield* admit(repository, validator, draft)
+        const { workflow } = yield* admit(repository, validator, draft)
         return yield* launch({ executor, repository }, {
           execution: pendingExecution(draft, workflow),
           definition,

@@ -14,7 +14,7 @@ import type { Principal } from "../domain/Principal.ts"
 import { maySee } from "../domain/Principal.ts"
 import * as Timestamp from "../domain/Timestamp.ts"
 import type { Definition, Workflow, WorkflowCreate, WorkflowUpdate } from "../domain/Workflow.ts"
-import { optionsOf } from "../domain/Workflow.ts"
+import { optionsOf, workflowOf } from "../domain/Workflow.ts"
 import { DefinitionChecker } from "./DefinitionChecker.ts"
 import { listVisible } from "./Visibility.ts"
 import type { WorkflowFilter } from "./WorkflowRepository.ts"
@@ -74,20 +74,7 @@ export class Workflows extends Context.Service<Workflows, {
         if (!maySee(principal, input.tenantId)) return yield* new TenantForbidden({ tenantId: input.tenantId })
         yield* checkDefinition(checker, input.tenantId, input)
         const id = WorkflowId.make(yield* random.uuidV7())
-        const now = yield* Timestamp.now
-        const workflow: Workflow = {
-          id,
-          tenantId: input.tenantId,
-          name: input.name,
-          description: input.description ?? null,
-          steps: input.steps,
-          triggers: input.triggers ?? [],
-          ...optionsOf(input),
-          status: input.status ?? "active",
-          version: 1,
-          createdAt: now,
-          updatedAt: now
-        }
+        const workflow = workflowOf(id, input, yield* Timestamp.now)
         yield* repository.insert(workflow)
         return workflow
       })

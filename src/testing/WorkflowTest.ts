@@ -2,17 +2,22 @@ import { Clock, Data, Duration, Effect, Redacted } from "effect"
 import type { Json } from "effect/Schema"
 import { TestClock } from "effect/testing"
 import { decodeDefinition } from "../domain/DefinitionCheck.ts"
-import type { ExecutionDetail, Inputs } from "../domain/Execution.ts"
+import type { Execution, ExecutionDetail, Inputs } from "../domain/Execution.ts"
 import { isTerminal } from "../domain/Execution.ts"
-import type { ExecutionId } from "../domain/Ids.ts"
+import type { ExecutionId, TenantId } from "../domain/Ids.ts"
+import { WorkflowId } from "../domain/Ids.ts"
 import type { Issue } from "../domain/Issues.ts"
 import { formatPath } from "../domain/Issues.ts"
+import { Limits } from "../domain/Limits.ts"
 import type { LogEntry } from "../domain/LogEntry.ts"
 import type { Principal } from "../domain/Principal.ts"
 import type { StepRecord } from "../domain/StepRecord.ts"
+import * as Timestamp from "../domain/Timestamp.ts"
 import type { WorkflowCreate } from "../domain/Workflow.ts"
+import { workflowOf } from "../domain/Workflow.ts"
 import { Executions } from "../services/Executions.ts"
 import { Secrets } from "../services/Secrets.ts"
+import { WorkflowRepository } from "../services/WorkflowRepository.ts"
 import { Workflows } from "../services/Workflows.ts"
 import type { ScriptedRoute, SeenRequest } from "./ScriptedHttp.ts"
 import { SeenRequests } from "./ScriptedHttp.ts"
@@ -27,6 +32,8 @@ export interface RunOptions {
   readonly secrets?: Readonly<Record<string, string>>
   /** The signals that are sent, and when: so long after the start. One that comes after the end is lost. */
   readonly signals?: ReadonlyArray<{ readonly name: string; readonly payload?: Json; readonly after: Duration.Input }>
+  /** The tenant's other workflows, by the ids under which the definition starts them. */
+  readonly workflows?: Readonly<Record<string, unknown>>
   /** How much virtual time the run may take: 366 days by default. */
   readonly within?: Duration.Input
   /** When the run begins, in milliseconds since 1970: 0 by default. */
@@ -39,6 +46,8 @@ export interface TestRun extends ExecutionDetail {
   readonly step: (path: string) => StepRecord | undefined
   readonly logs: ReadonlyArray<LogEntry>
   readonly requests: ReadonlyArray<SeenRequest>
+  /** The executions that it has started. */
+  readonly children: ReadonlyArray<Execution>
   /** How long the run took, in milliseconds of virtual time. */
   readonly durationMs: number
 }
@@ -74,6 +83,8 @@ export const run = (
     const input = yield* decode(definition)
     yield* Effect.forEach(Object.entries(options.secrets ?? {}), ([name, value]) =>
       secrets.put(operator, { tenantId: input.tenantId, name }, Redacted.make(value)))
+    yield* Effect.forEach(Object.entries(options.workflows ?? {}), ([id, other]) =>
+      save(id, input.tenantId, other))
     const workflow = yield* workflows.create(operator, input)
     const { id } = yield* executions.start(operator, {
       workflowId: workflow.id,
@@ -87,10 +98,11 @@ export const run = (
         Effect.ignore
       ), { concurrency: "unbounded", discard: true }))
     const execution = yield* advanceToEnd(id, Duration.fromInputUnsafe(options.within ?? defaultWithin))
+    const { items } = yield* executions.list(operator, { tenantId: input.tenantId, limit: Limits.pageItems })
     return {
       ...execution,
-      step: (path: string) =>
-        execution.steps.find((step) => (step.path ?? step.id) === path),
+      children: items.filter(({ parentId }) => parentId === id).toReversed(),
+      step: (path: string) => execution.steps.find((step) => (step.path ?? step.id) === path),
       logs: yield* executions.logs(operator, id),
       requests: yield* (yield* SeenRequests).all,
       durationMs: Date.parse(execution.completedAt ?? execution.updatedAt) - Date.parse(execution.startedAt)
@@ -125,6 +137,15 @@ const decode = (definition: unknown): Effect.Effect<WorkflowCreate, DefinitionRe
   )
 }
 
+/** Saves a workflow under an id of the caller's choice. */
+const save = Effect.fnUntraced(function*(id: string, tenantId: TenantId, definition: unknown) {
+  const input = yield* decode({ tenantId, ...(typeof definition === "object" ? definition : {}) })
+  const validated = yield* Workflows.use(({ validate }) => validate(operator, input))
+  if (!validated.valid) return yield* new DefinitionRefused({ issues: validated.issues })
+  const now = yield* Timestamp.now
+  yield* WorkflowRepository.use(({ insert }) => insert(workflowOf(WorkflowId.make(id), input, now)))
+})
+
 /** Time goes on in growing strides: within a stride everything happens at its own moment. */
 const advanceToEnd = Effect.fnUntraced(function*(id: ExecutionId, within: Duration.Duration) {
   const executions = yield* Executions
@@ -143,5 +164,7 @@ const advanceToEnd = Effect.fnUntraced(function*(id: ExecutionId, within: Durati
 
 const longestStrideMillis = 86_400_000
 
-/** Lets work that does not depend on the clock (reading a body, say) come to rest. */
-const settle = TestClock.withLive(Effect.sleep(0))
+/** Lets work that does not depend on the clock (reading a body, a digest) come to rest. */
+const settle = TestClock.withLive(
+  Effect.andThen(Effect.promise(() => crypto.subtle.digest("SHA-256", new Uint8Array(1))), Effect.sleep(0))
+).pipe(Effect.repeat({ times: 2 }))

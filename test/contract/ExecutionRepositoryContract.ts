@@ -26,6 +26,7 @@ const pending = (draft: ExecutionDraft, members: Partial<Execution> = {}): Execu
   error: null,
   requestId: draft.requestId,
   retryOf: null,
+  parentId: draft.parent?.id ?? null,
   startedAt: draft.createdAt,
   completedAt: null,
   createdAt: draft.createdAt,
@@ -174,16 +175,43 @@ export const executionRepositoryContract = (name: string, layer: Layer.Layer<Rep
         assert.deepStrictEqual(yield* listIds({}), [])
       }).pipe(Effect.provide(layer)))
 
-    it.effect("refuses a second execution of the same id and keeps the first", () =>
+    it.effect("keeps the execution of an id that is there already, and says so", () =>
       Effect.gen(function*() {
         const repository = yield* ExecutionRepository
+        const workflows = yield* WorkflowRepository
         const draft = makeDraft("e")
+        const workflow = makeWorkflow("w")
+        yield* insertWorkflows(workflow)
+        yield* repository.insert(draft)
+        const again = { ...draft, trigger: "again", placement: "name:other", createdAt: at(5) }
+        const known = { workflow, inserted: false, known: true as const }
+        assert.deepStrictEqual(yield* repository.insert(again), Option.some(known))
+        assert.isTrue(yield* repository.finish(draft.id, completed(3), null))
+        const inactive = { ...workflow, version: 2, status: "inactive" as const, inputSchema: { type: "object" } }
+        assert.isTrue(yield* workflows.update(inactive, 1))
+        assert.deepStrictEqual(yield* repository.insert(again), Option.some({ ...known, workflow: inactive }))
+        const stored = Option.getOrThrow(yield* repository.find(draft.id, null))
+        assert.deepStrictEqual(stored, {
+          execution: pending(draft, { ...completed(3), updatedAt: at(3) }),
+          placement: draft.placement,
+          retryFrom: null
+        })
+      }).pipe(Effect.provide(layer)))
+
+    it.effect("stores which execution started it, and tells the sweep", () =>
+      Effect.gen(function*() {
+        const repository = yield* ExecutionRepository
+        const parent = { id: ExecutionId.make("p"), depth: 2, awaited: true }
+        const draft = makeDraft("e", { parent, trigger: "workflow" })
         yield* insertWorkflows(makeWorkflow("w"))
         yield* repository.insert(draft)
-        const error = yield* Effect.flip(repository.insert({ ...draft, trigger: "again" }))
-        assert.strictEqual(error.operation, "executions.insert")
-        const stored = Option.getOrThrow(yield* repository.find(draft.id, null))
-        assert.deepStrictEqual(stored.execution, pending(draft))
+        const stored = { execution: pending(draft), placement: draft.placement, retryFrom: null, parent }
+        assert.strictEqual(stored.execution.parentId, "p")
+        assert.deepStrictEqual(yield* repository.find(draft.id, tenantA), Option.some(stored))
+        const { items } = yield* repository.list({ tenantId: tenantA, limit: 10 })
+        assert.deepStrictEqual(items, [stored.execution])
+        const claimed = yield* repository.claimStale({ before: at(1), now: at(2), limit: 10 })
+        assert.deepStrictEqual(claimed, [{ ...stored, execution: { ...stored.execution, updatedAt: at(2) } }])
       }).pipe(Effect.provide(layer)))
 
     it.effect("lets the end of an execution replace that the engine did not take it", () =>

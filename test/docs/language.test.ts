@@ -26,6 +26,27 @@ interface Case {
 
 const orders = { url: "https://api.example.com/orders", respond: { body: [{ total: 10 }, { total: 32 }] } }
 
+const workflowIds: Readonly<Record<string, string>> = {
+  access: "01a20893-34f8-7560-8f27-921cd7c3ab0c",
+  survey: "01a20893-5b1e-7a02-9c64-0d6f3a1b2c3d",
+  failures: "01a20893-7c2f-7d13-8e75-1e7f4b2c3d4e"
+}
+
+const transformation = (expression: string) => ({
+  steps: [{ id: "a", type: "transform", order: 1, config: { operation: "expression", expression } }]
+})
+
+const others = {
+  "01a20893-34f8-7560-8f27-921cd7c3ab0c": {
+    ...transformation("inputs.user ? $uppercase(inputs.user) : $error('Nobody')"),
+    outputs: { account: "steps.a.output" }
+  },
+  "01a20893-5b1e-7a02-9c64-0d6f3a1b2c3d": {
+    steps: [{ id: "wait", type: "delay", order: 1, config: { duration: "1h" } }]
+  },
+  "01a20893-7c2f-7d13-8e75-1e7f4b2c3d4e": transformation("inputs.error.code")
+}
+
 const cases: ReadonlyArray<Case> = [
   {
     heading: "",
@@ -188,6 +209,30 @@ const cases: ReadonlyArray<Case> = [
       assert.strictEqual(run.error?.code, "timeout")
       assert.strictEqual(run.error?.stepId, "approval")
       assert.strictEqual(run.durationMs, 3 * 86_400_000)
+    }
+  },
+  {
+    heading: "`workflow`",
+    says: "waits for one child, and leaves the other",
+    options: { inputs: { name: "ada" }, workflows: others },
+    check: (run) => {
+      assert.deepStrictEqual(run.step("access")?.output, { account: "ADA" })
+      const [access, survey] = ["access", "survey"].map((step) =>
+        run.children.find(({ workflowId }) => workflowId === workflowIds[step])
+      )
+      assert.deepStrictEqual<unknown>(run.outputs, { survey: survey?.id })
+      assert.deepStrictEqual([access?.status, survey?.completedAt], ["completed", null])
+      assert.deepStrictEqual(survey?.inputs, { account: "ADA" })
+    }
+  },
+  {
+    heading: "`workflow`",
+    says: "fails with the child, and tells the workflow for failures",
+    options: { inputs: {}, workflows: others },
+    check: (run) => {
+      assert.strictEqual(run.error?.code, "child-failed")
+      const handled = run.children.find(({ trigger }) => trigger === "failure")
+      assert.deepStrictEqual(handled?.inputs["error"], { ...run.error })
     }
   },
   {

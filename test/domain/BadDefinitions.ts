@@ -18,7 +18,7 @@ const limited = (concurrency: object) => root({ settings: { concurrency } })
 export const required = "is required"
 export const unknown = "is not known here"
 const stepTypes =
-  "must be one of \"http-request\", \"transform\", \"condition\", \"for-each\", \"delay\", \"wait-for-event\", \"fail\""
+  "must be one of \"http-request\", \"transform\", \"condition\", \"for-each\", \"delay\", \"wait-for-event\", \"workflow\", \"fail\""
 const operations =
   "must be one of \"filter\", \"map\", \"sort\", \"limit\", \"unique\", \"group\", \"aggregate\", \"flatten\", \"merge\", \"set\", \"expression\""
 const stepId = "must be 1 to 64 characters of A-Z a-z 0-9 _ -"

@@ -29,6 +29,8 @@ const alsoGood: Record<string, unknown> = {
   "a delay": step("delay", { duration: "30d" }),
   "a delay until": step("delay", { until: "2027-01-01T09:00:00+01:00" }),
   "a wait": step("wait-for-event", { signal: "approved", timeout: 5_000 }),
+  "a child": step("workflow", { workflowId: "01a20893-34f8-7560-8f27-921cd7c3ab0c", inputs: { a: 1 }, wait: false }),
+  "a child by templates": step("workflow", { workflowId: "{{ a }}", inputs: "{{ a }}", wait: "{{ a }}", input: "a" }),
   "a failure": step("fail", { message: "No {{ input.name }}", code: "none" }),
   "what every step may have": step("fail", { message: "no" }, {
     name: "Fails",
@@ -61,7 +63,7 @@ const alsoGood: Record<string, unknown> = {
   "options": root({
     inputSchema: { type: "object" },
     outputs: { a: "{{ steps.a.output }}" },
-    settings: { timeout: "1h" }
+    settings: { timeout: "1h", onFailure: "01a20893-34f8-7560-8f27-921cd7c3ab0c" }
   }),
   "a limit": root({ settings: { concurrency: { limit: 1 } } }),
   "a keyed limit": root({ settings: { concurrency: { limit: 1_000, key: "inputs.a", whenFull: "cancel-oldest" } } })
@@ -77,6 +79,13 @@ const alsoBad: Record<string, unknown> = {
   "a delay of both": step("delay", { duration: "1s", until: "2027-01-01T09:00:00Z" }),
   "a wait without a signal": step("wait-for-event", {}),
   "a signal with a space": step("wait-for-event", { signal: "a b" }),
+  "a child of no workflow": step("workflow", {}),
+  "a child of what is no id": step("workflow", { workflowId: "W-1" }),
+  "inputs of a child that are no object": step("workflow", {
+    workflowId: "01a20893-34f8-7560-8f27-921cd7c3ab0c",
+    inputs: [1]
+  }),
+  "onFailure by a template": root({ settings: { onFailure: "{{ a }}" } }),
   "a failure without a message": step("fail", {}),
   "filter by both": step("transform", { operation: "filter", where: "a", field: "b", value: 1 }),
   "a retry without attempts": step("fail", { message: "a" }, { retry: {} }),

@@ -1,11 +1,15 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Option, Schema } from "effect"
+import * as Digest from "effect/crypto/Digest"
 import { ExecutionEnd, Snapshot } from "../../src/domain/ExecutionState.ts"
 import { jsonBytes } from "../../src/domain/Json.ts"
 import { Limits } from "../../src/domain/Limits.ts"
+import { Aftermath } from "../../src/engine/Aftermath.ts"
+import { ChildRuns } from "../../src/engine/ChildRuns.ts"
 import { Results } from "../../src/engine/Results.ts"
 import { Run } from "../../src/engine/Run.ts"
 import * as Memory from "../../src/layers/Memory.ts"
+import { Children } from "../../src/services/Children.ts"
 import { ExecutionArchive } from "../../src/services/ExecutionArchive.ts"
 import { config } from "../../src/testing/TestService.ts"
 import { workflowOf } from "./definitions.ts"
@@ -51,13 +55,27 @@ const finishedRun = (count: number, outputBytes: number): Run => {
   return run
 }
 
+const noChildren = Layer.succeed(Children, {
+  start: () => Effect.die(new Error("This run starts no execution")),
+  cancel: () => Effect.die(new Error("This run has no child")),
+  tellEnd: () => Effect.die(new Error("This run has no parent"))
+})
+
 const stored = (run: Run) =>
   Effect.gen(function*() {
     const results = yield* Results
     const archive = yield* ExecutionArchive
     yield* results.store(run)
     return Option.getOrThrow(yield* archive.get(run.snapshot.executionId))
-  }).pipe(Effect.provide(Results.layer.pipe(Layer.provideMerge(Memory.layer), Layer.provide(config))))
+  }).pipe(Effect.provide(
+    Results.layer.pipe(
+      Layer.provide(Aftermath.layer),
+      Layer.provide(ChildRuns.layer),
+      Layer.provide([Digest.layerWebCrypto, noChildren]),
+      Layer.provideMerge(Memory.layer),
+      Layer.provide(config)
+    )
+  ))
 
 describe("the trace of a run", () => {
   it.effect("whose outputs are at their limit fits into a KV value, whole", () =>

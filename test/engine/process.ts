@@ -3,9 +3,9 @@ import type { Context, Duration } from "effect"
 import { SecureRandom } from "effect/crypto"
 import type { Json } from "effect/Schema"
 import { TestClock } from "effect/testing"
-import type { ExecutionDetail, Inputs } from "../../src/domain/Execution.ts"
+import type { Execution, ExecutionDetail, Inputs } from "../../src/domain/Execution.ts"
 import { isTerminal } from "../../src/domain/Execution.ts"
-import type { ExecutionId } from "../../src/domain/Ids.ts"
+import type { ExecutionId, WorkflowId } from "../../src/domain/Ids.ts"
 import { StepId } from "../../src/domain/Ids.ts"
 import type { Principal } from "../../src/domain/Principal.ts"
 import { WorkflowCreate } from "../../src/domain/Workflow.ts"
@@ -48,8 +48,13 @@ export const boot = Effect.gen(function*() {
   return { context, crash: Scope.close(scope, Exit.void) }
 })
 
-/** Lets what does not depend on the clock come to rest. */
-export const settle = TestClock.withLive(Effect.sleep(5))
+/** Lets what does not depend on the clock come to rest, a digest and what follows it included. */
+export const settle = TestClock.withLive(
+  Effect.sleep(3).pipe(
+    Effect.andThen(Effect.promise(() => crypto.subtle.digest("SHA-256", new Uint8Array(1)))),
+    Effect.andThen(Effect.sleep(2))
+  )
+)
 
 /** Lets virtual time pass. */
 export const pass = (time: Duration.Input) =>
@@ -71,23 +76,30 @@ export class Host {
     return Effect.suspend(() => Effect.provideContext(effect, this.process.context))
   }
 
+  /** Saves a workflow; answers its id. */
+  save(definition: object): Effect.Effect<WorkflowId> {
+    return this.inside(
+      Workflows.use(({ create }) => create(operator, decode({ tenantId: "t", name: "Test", ...definition })))
+    ).pipe(Effect.orDie, Effect.map(({ id }) => id))
+  }
+
   /** Saves a workflow and starts it. */
   start(definition: object, inputs: Inputs = {}): Effect.Effect<ExecutionId> {
-    return this.inside(Effect.gen(function*() {
-      const workflow = yield* (yield* Workflows).create(
-        operator,
-        decode({ tenantId: "t", name: "Test", ...definition })
-      )
-      const executions = yield* Executions
-      const { id } = yield* executions.start(operator, {
-        workflowId: workflow.id,
-        inputs,
-        requestId: null,
-        waitMillis: 0
-      })
-      yield* settle
-      return id
-    })).pipe(Effect.orDie)
+    return Effect.flatMap(this.save(definition), (workflowId) => this.startSaved(workflowId, inputs))
+  }
+
+  startSaved(workflowId: WorkflowId, inputs: Inputs = {}): Effect.Effect<ExecutionId> {
+    return this.inside(
+      Executions.use(({ start }) => start(operator, { workflowId, inputs, requestId: null, waitMillis: 0 }))
+    ).pipe(Effect.orDie, Effect.tap(() => settle), Effect.map(({ id }) => id))
+  }
+
+  /** The executions of a workflow, oldest first. */
+  executionsOf(workflowId: WorkflowId): Effect.Effect<ReadonlyArray<Execution>> {
+    return this.inside(Executions.use(({ list }) => list(operator, { tenantId: null, workflowId, limit: 100 }))).pipe(
+      Effect.orDie,
+      Effect.map(({ items }) => items.toReversed())
+    )
   }
 
   get(id: ExecutionId): Effect.Effect<ExecutionDetail> {

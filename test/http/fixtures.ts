@@ -40,6 +40,7 @@ export const execution: Execution = {
   error: null,
   requestId: RequestId.make("request-1"),
   retryOf: null,
+  parentId: null,
   startedAt: at,
   completedAt: null,
   createdAt: at,

@@ -64,6 +64,7 @@ describe("Migrations", () => {
         error: null,
         requestId: null,
         retryOf: null,
+        parentId: null,
         startedAt: at(0),
         completedAt: null,
         createdAt: at(0),

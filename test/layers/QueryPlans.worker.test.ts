@@ -83,7 +83,11 @@ const queries: ReadonlyArray<
     "COVERING INDEX executions_expiring (expires_at=? AND completed_at<?)",
     (sql) => pruneExecutions(sql, pruning)
   ],
-  ["an insert", "sqlite_autoindex_workflows_1", (sql) => insertExecution(sql, makeDraft("e"), "{}")[1]]
+  [
+    "an insert",
+    "sqlite_autoindex_workflows_1",
+    (sql) => insertExecution(sql, makeDraft("e"), { inputs: "{}", parent: null })[2]
+  ]
 ]
 
 describe("Query plans on D1", () => {

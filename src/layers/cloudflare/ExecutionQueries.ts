@@ -10,10 +10,16 @@ import { pageQuery } from "./PageQuery.ts"
 import { afterPlace, ofTenant } from "./Sql.ts"
 
 /**
- * The workflow of a draft, and then the draft's row if that workflow is active and has no input schema but the checked
- * one: the two statements of one batch. A retry runs another version of it, perhaps, whose inputs were checked.
+/**
+ * The workflow of a draft, whether there is an execution of its id already, and then the draft's row if there is none, the
+ * workflow is active and has no input schema but the checked one: the three statements of one batch. A retry runs another
+ * version of it, perhaps, whose inputs were checked.
  */
-export const insertExecution = (sql: D1Client.D1Client, draft: ExecutionDraft, inputs: string) => {
+export const insertExecution = (
+  sql: D1Client.D1Client,
+  draft: ExecutionDraft,
+  json: { readonly inputs: string; readonly parent: string | null }
+) => {
   const { retry } = draft
   const workflow = sql.and([
     sql`id = ${draft.workflowId}`,
@@ -22,17 +28,19 @@ export const insertExecution = (sql: D1Client.D1Client, draft: ExecutionDraft, i
   ])
   return [
     sql`SELECT * FROM workflows WHERE ${workflow}`,
+    sql`SELECT id FROM executions WHERE id = ${draft.id}`,
     sql`INSERT INTO executions (id, workflow_id, workflow_version, tenant_id, status, "trigger", inputs, request_id,
-        retry_of, retry_from, placement, started_at, created_at, updated_at)
+        retry_of, retry_from, placement, parent, started_at, created_at, updated_at)
       SELECT ${draft.id}, id, ${retry === null ? sql.literal("version") : retry.version}, tenant_id, 'pending',
-        ${draft.trigger}, ${inputs}, ${draft.requestId}, ${retry?.of ?? null}, ${retry?.from ?? null},
-        ${draft.placement}, ${draft.createdAt}, ${draft.createdAt}, ${draft.createdAt}
+        ${draft.trigger}, ${json.inputs}, ${draft.requestId}, ${retry?.of ?? null}, ${retry?.from ?? null},
+        ${draft.placement}, ${json.parent}, ${draft.createdAt}, ${draft.createdAt}, ${draft.createdAt}
       FROM workflows WHERE ${workflow} AND status = 'active'
         AND ${
       retry === null
         ? sql`(json_extract(options, '$.inputSchema') IS NULL OR version = ${draft.checkedVersion})`
         : sql`1 = 1`
     }
+      ON CONFLICT (id) DO NOTHING
       RETURNING id`
   ] as const
 }

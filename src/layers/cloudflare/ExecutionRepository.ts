@@ -6,7 +6,7 @@ import { ExecutionId } from "../../domain/Ids.ts"
 import type { Timestamp } from "../../domain/Timestamp.ts"
 import type { ExecutionDraft, ExecutionFilter } from "../../services/ExecutionRepository.ts"
 import { ExecutionRepository } from "../../services/ExecutionRepository.ts"
-import { EndColumns, ExecutionRow, inlineOutputs, toStored } from "../ExecutionRow.ts"
+import { EndColumns, ExecutionRow, inlineOutputs, ParentJson, toStored } from "../ExecutionRow.ts"
 import { InputsJson } from "../JournalRow.ts"
 import { storageErrorOf } from "../Operation.ts"
 import { makePage, newestFirst } from "../Paging.ts"
@@ -30,9 +30,14 @@ export const layer = Layer.effect(
 
     const insert = Effect.fn("ExecutionRepository.insert")(function*(draft: ExecutionDraft) {
       const inputs = yield* Schema.encodeEffect(InputsJson)(draft.inputs)
-      const [workflows, inserted] = yield* sql.batch(insertExecution(sql, draft, inputs))
+      const parent = draft.parent === undefined ? null : yield* Schema.encodeEffect(ParentJson)(draft.parent)
+      const [workflows, known, inserted] = yield* sql.batch(insertExecution(sql, draft, { inputs, parent }))
       const found = Option.fromUndefinedOr((yield* decodeWorkflows(workflows))[0])
-      return Option.map(found, (workflow) => ({ workflow, inserted: inserted.length === 1 }))
+      return Option.map(found, (workflow) => ({
+        workflow,
+        inserted: inserted.length === 1,
+        ...(known.length === 1 ? { known: true as const } : {})
+      }))
     }, storageErrorOf("executions.insert"))
 
     const find = Effect.fn("ExecutionRepository.find")(function*(id: ExecutionId, tenantId: TenantId | null) {

@@ -7,7 +7,7 @@ import type { Timestamp } from "../../domain/Timestamp.ts"
 import type { ExecutionDraft, ExecutionFilter } from "../../services/ExecutionRepository.ts"
 import { ExecutionRepository } from "../../services/ExecutionRepository.ts"
 import type { EncodedExecutionRow } from "../ExecutionRow.ts"
-import { EndColumns, ExecutionRow, inlineOutputs, storedAs, toStored } from "../ExecutionRow.ts"
+import { EndColumns, ExecutionRow, inlineOutputs, ParentJson, storedAs, toStored } from "../ExecutionRow.ts"
 import { InputsJson } from "../JournalRow.ts"
 import { storageErrorOf } from "../Operation.ts"
 import { compareText, countWithinPage, isAfter, makePage, newestFirst } from "../Paging.ts"
@@ -29,12 +29,13 @@ export const layer = Layer.effect(
       if (workflow === undefined || workflow.removed) return Option.none()
       if (draft.tenantId !== null && draft.tenantId !== workflow.tenantId) return Option.none()
       const found = yield* Schema.decodeEffect(WorkflowRow)(workflow)
+      if (rows.has(draft.id)) return Option.some({ workflow: found, inserted: false, known: true as const })
       const isChecked = draft.retry !== null || found.inputSchema === undefined ||
         found.version === draft.checkedVersion
       if (found.status !== "active" || !isChecked) return Option.some({ workflow: found, inserted: false })
       const inputs = yield* Schema.encodeEffect(InputsJson)(draft.inputs)
-      if (rows.has(draft.id)) return yield* Effect.fail(new Error("There is an execution of this id already"))
-      rows.set(draft.id, pendingRow(draft, found.tenantId, found.version, inputs))
+      const parent = draft.parent === undefined ? null : yield* Schema.encodeEffect(ParentJson)(draft.parent)
+      rows.set(draft.id, pendingRow(draft, found.tenantId, found.version, { inputs, parent }))
       return Option.some({ workflow: found, inserted: true })
     }, storageErrorOf("executions.insert"))
 
@@ -136,7 +137,7 @@ const pendingRow = (
   draft: ExecutionDraft,
   tenantId: TenantId,
   workflowVersion: number,
-  inputs: string
+  json: Pick<EncodedExecutionRow, "inputs" | "parent">
 ): EncodedExecutionRow => ({
   id: draft.id,
   workflowId: draft.workflowId,
@@ -144,7 +145,7 @@ const pendingRow = (
   tenantId,
   status: "pending",
   trigger: draft.trigger,
-  inputs,
+  ...json,
   outputs: null,
   error: null,
   requestId: draft.requestId,

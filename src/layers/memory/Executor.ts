@@ -2,6 +2,7 @@ import { Context, Deferred, Effect, Layer, Schedule } from "effect"
 import { EngineUnavailable } from "../../domain/Errors.ts"
 import * as Engine from "../../engine/Engine.ts"
 import { LocalExecutor } from "../../engine/LocalExecutor.ts"
+import { Children } from "../../services/Children.ts"
 import { Executor } from "../../services/Executor.ts"
 import { AlarmBell } from "./Alarm.ts"
 
@@ -51,6 +52,7 @@ const host = Layer.effectDiscard(Effect.gen(function*() {
 /** Executions run in this process, which also answers the alarm. */
 export const layer = host.pipe(
   Layer.provideMerge(Engine.layer),
+  Layer.provide(Children.layer),
   Layer.provideMerge(port),
   Layer.provide(Bound.layer)
 )

@@ -14,5 +14,7 @@ export const contextOf = (input: Json): StepContext => ({
   log: () => Effect.void,
   hasBegun: () => false,
   wait: () => Effect.succeed(Option.none()),
+  startChild: () => Effect.die(new Error("This step starts no execution")),
+  runChild: () => Effect.die(new Error("This step starts no execution")),
   runSteps: () => Effect.die(new Error("This step holds no steps"))
 })
