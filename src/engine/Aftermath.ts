@@ -1,5 +1,6 @@
 import { Context, Effect, Layer } from "effect"
 import * as Digest from "effect/crypto/Digest"
+import { wasRefusedSlot } from "../domain/Concurrency.ts"
 import { EngineUnavailable } from "../domain/Errors.ts"
 import type { StorageError } from "../domain/Errors.ts"
 import type { ExecutionEnd } from "../domain/ExecutionState.ts"
@@ -16,7 +17,7 @@ import type { Run } from "./Run.ts"
 
 /** What the end of a run means for other executions. What was done for a run is not done again. */
 export class Aftermath extends Context.Service<Aftermath, {
-  /** Starts the workflow of `settings.onFailure`, if the run failed; its log tells what came of it. */
+  /** Starts the workflow of `settings.onFailure`, if the run failed by running; its log tells what came of it. */
   readonly followUp: (run: Run) => Effect.Effect<void, EngineUnavailable | StorageError>
   /** Cancels the children that are left, and tells the parent that waits. To be called when the end is stored. */
   readonly settle: (run: Run) => Effect.Effect<void, EngineUnavailable | StorageError>
@@ -69,7 +70,7 @@ export class Aftermath extends Context.Service<Aftermath, {
       const followUp = (run: Run) => {
         const { end, snapshot } = run
         const workflowId = snapshot.definition.settings?.onFailure
-        return workflowId === undefined || end?.status !== "failed" || run.followedUp
+        return workflowId === undefined || end?.status !== "failed" || wasRefusedSlot(end.error) || run.followedUp
           ? Effect.void
           : start(run, end, workflowId)
       }

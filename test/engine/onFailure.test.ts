@@ -208,3 +208,18 @@ describe("settings.onFailure", () => {
       assert.strictEqual(handled?.inputs["parentId"], id)
     }))
 })
+
+describe("an execution that found no free slot", () => {
+  test("has not failed by running: nothing is started for it", (host) =>
+    Effect.gen(function*() {
+      const workflowId = yield* host.save(handler)
+      const limited = yield* host.save(failing(workflowId, { concurrency: { limit: 1, whenFull: "reject" } }))
+      const first = yield* host.startSaved(limited)
+      const refused = yield* host.startSaved(limited)
+      assert.strictEqual((yield* host.get(refused)).status, "failed")
+      assert.deepStrictEqual(yield* host.executionsOf(workflowId), [])
+      yield* host.signal(first, "go")
+      yield* settle
+      assert.strictEqual((yield* host.executionsOf(workflowId)).length, 1)
+    }))
+})

@@ -455,3 +455,22 @@ describe("what never ran is retried from its beginning", () => {
       assert.isTrue(Option.isNone(yield* (yield* Journal).load(retried)))
     }).pipe(Effect.provide(surviving(failing("none"))), Effect.scoped))
 })
+
+describe("a retry of a workflow with a limit", () => {
+  it.effect("waits for its slot as every execution does", () =>
+    Effect.gen(function*() {
+      const host = yield* Host.make
+      const limited = { ...line, settings: { concurrency: { limit: 1 } } }
+      const first = yield* host.end(yield* host.start(limited))
+      assert.strictEqual(first.status, "failed")
+      const one = yield* host.retry(first.id)
+      const other = yield* host.retry(first.id)
+      yield* pass("100 millis")
+      assert.deepStrictEqual(
+        [(yield* host.get(one.id)).status, (yield* host.get(other.id)).status],
+        ["running", "pending"]
+      )
+      assert.strictEqual((yield* host.end(other.id)).status, "completed")
+      assert.deepStrictEqual(yield* countRequests, { a: 1, b: 3, c: 2 })
+    }).pipe(Effect.provide(surviving(failing("b"))), Effect.scoped))
+})
