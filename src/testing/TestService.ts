@@ -5,7 +5,9 @@ import * as Expressions from "../engine/expressions/Layer.ts"
 import * as Memory from "../layers/Memory.ts"
 import * as MemoryExecutor from "../layers/memory/Executor.ts"
 import { AppConfig } from "../services/AppConfig.ts"
+import { SecretValues } from "../services/SecretValues.ts"
 import * as UseCases from "../services/UseCases.ts"
+import * as OpenCipher from "./OpenCipher.ts"
 import type { ScriptedRoute } from "./ScriptedHttp.ts"
 import * as ScriptedHttp from "./ScriptedHttp.ts"
 
@@ -26,6 +28,8 @@ export const layer = (http: ReadonlyArray<ScriptedRoute>) =>
     Layer.provide(SecureRandom.layerWebCrypto),
     Layer.provide(Expressions.checkerLayer),
     Layer.provideMerge(MemoryExecutor.layer),
+    Layer.provideMerge(Layer.fresh(SecretValues.layer)),
+    Layer.provideMerge(OpenCipher.layer),
     Layer.provideMerge(Memory.layer),
     Layer.provideMerge(ScriptedHttp.layer(http)),
     Layer.provideMerge(config),
