@@ -1,4 +1,4 @@
-/** Every limit that a client can meet, with its unit in its name. The README's table of limits is checked against this file. */
+/** Every limit that a client can meet, with its unit in its name. The tables of limits are checked against this file. */
 export const Limits = {
   /** A request's body. */
   requestBodyBytes: 1_048_576,

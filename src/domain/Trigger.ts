@@ -64,7 +64,10 @@ const Mcp = Schema.Struct({
   type: Schema.Literal("mcp"),
   tool: Schema.optionalKey(
     Schema.String.check(Schema.isPattern(/^[A-Za-z0-9_-]{1,40}$/u, { message: "must be 1 to 40 of A-Z a-z 0-9 _ -" }))
-  ).annotateKey({ description: "The tool's name: made from the workflow's by default", examples: ["onboard_joiner"] }),
+  ).annotateKey({
+    description: "The tool's name: 1 to 40 characters of A-Z a-z 0-9 _ -; made from the workflow's by default",
+    examples: ["onboard_joiner"]
+  }),
   description: Schema.optionalKey(Schema.NonEmptyString).annotateKey({
     description: "What the tool does: the workflow's description by default"
   })

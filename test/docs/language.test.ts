@@ -1,267 +1,109 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { StepId } from "../../src/domain/Ids.ts"
-import type { RunOptions, TestRun } from "../../src/testing/WorkflowTest.ts"
+import { languageTables, operations, partsOf, stepTypes, withTables } from "../../scripts/LanguageTables.ts"
 import * as WorkflowTest from "../../src/testing/WorkflowTest.ts"
-import { blocks, read, section } from "./repository.ts"
+import { languageCases } from "./LanguageCases.ts"
+import { blocks, headings, ownText, read, section, table } from "./repository.ts"
 
-const language = section(read("README.md"), "The workflow definition")
+const page = read("docs/workflow-language.md")
 
-const jsonOf = (markdown: string) =>
-  blocks(markdown).filter(({ language }) => language === "json").map(({ text }): unknown => JSON.parse(text))
+/** The examples by their heading: a definition or a list of steps, and for some the output. */
+const examples = new Map(
+  headings(page).flatMap((heading) => {
+    const found = blocks(ownText(page, heading)).map(({ text }): unknown => JSON.parse(text))
+    return found.length === 0 ? [] : [[heading, found] as const]
+  })
+)
 
-/** The example under a heading: a definition, or a list of steps. */
-const example = (heading: string): object => {
-  const [found] = heading === "" ? jsonOf(language) : jsonOf(section(language, heading))
+const definitionOf = (heading: string): object => {
+  const [found] = examples.get(heading) ?? []
   if (typeof found !== "object" || found === null) throw new Error(`There is no example under "${heading}"`)
   return Array.isArray(found) ? { steps: found } : found
 }
 
-interface Case {
-  readonly heading: string
-  readonly says: string
-  readonly options: RunOptions
-  readonly check: (run: TestRun) => void
-}
+describe("the reference of the language", () => {
+  it("has the tables that the schemas give (else run `npm run docs`)", () => {
+    assert.strictEqual(page, withTables(page))
+  })
 
-const orders = { url: "https://api.example.com/orders", respond: { body: [{ total: 10 }, { total: 32 }] } }
+  it("has every table, once", () => {
+    assert.sameMembers([...partsOf(page)], Object.keys(languageTables))
+  })
 
-const workflowIds: Readonly<Record<string, string>> = {
-  access: "01a20893-34f8-7560-8f27-921cd7c3ab0c",
-  survey: "01a20893-5b1e-7a02-9c64-0d6f3a1b2c3d",
-  failures: "01a20893-7c2f-7d13-8e75-1e7f4b2c3d4e"
-}
+  it("has a section with an example for each step type and each operation", () => {
+    assert.isAbove(stepTypes.length, 6)
+    const missing = [...stepTypes, ...operations].filter((name) => !examples.has(`\`${name}\``))
+    assert.deepStrictEqual(missing, [])
+    for (const type of stepTypes) {
+      assert.include(JSON.stringify(examples.get(`\`${type}\``)), `"type":"${type}"`)
+    }
+  })
 
-const transformation = (expression: string) => ({
-  steps: [{ id: "a", type: "transform", order: 1, config: { operation: "expression", expression } }]
-})
+  it("has an example of each operation with its output", () => {
+    assert.deepStrictEqual(operations.filter((name) => examples.get(`\`${name}\``)?.length !== 2), [])
+  })
 
-const others = {
-  "01a20893-34f8-7560-8f27-921cd7c3ab0c": {
-    ...transformation("inputs.user ? $uppercase(inputs.user) : $error('Nobody')"),
-    outputs: { account: "steps.a.output" }
-  },
-  "01a20893-5b1e-7a02-9c64-0d6f3a1b2c3d": {
-    steps: [{ id: "wait", type: "delay", order: 1, config: { duration: "1h" } }]
-  },
-  "01a20893-7c2f-7d13-8e75-1e7f4b2c3d4e": transformation("inputs.error.code")
-}
-
-const cases: ReadonlyArray<Case> = [
-  {
-    heading: "",
-    says: "maps its outputs",
-    options: { inputs: { city: "Graz" }, http: [orders] },
-    check: (run) => {
-      assert.deepStrictEqual(run.outputs, { city: "Graz", total: 42 })
-      assert.strictEqual(run.requests[0]?.url, "https://api.example.com/orders?city=Graz")
-    }
-  },
-  {
-    heading: "Steps",
-    says: "retries, goes on without the upstream, and warns",
-    options: {
-      http: [
-        { url: "https://rates.example.com/eur", respond: { status: 503 } },
-        { url: "https://chat.example.com/messages", respond: { body: "ok" } }
-      ]
-    },
-    check: (run) => {
-      assert.strictEqual(run.status, "completed")
-      assert.strictEqual(run.step("rate")?.attempts, 3)
-      assert.deepStrictEqual(run.step("rate")?.output, { rate: 1 })
-      assert.strictEqual(run.step("rate")?.error?.code, "http-5xx")
-      assert.match(run.requests.at(-1)?.body ?? "", /No rate: .*503/)
-    }
-  },
-  {
-    heading: "Steps",
-    says: "warns of nothing when the upstream answers",
-    options: { http: [{ url: "https://rates.example.com/eur", respond: { body: { rate: 2 } } }] },
-    check: (run) => {
-      assert.strictEqual(run.step("rate")?.attempts, 1)
-      assert.strictEqual(run.step("warn")?.status, "skipped")
-      assert.deepStrictEqual(run.outputs, { warn: null })
-    }
-  },
-  {
-    heading: "Undo",
-    says: "takes the account back when there is no mailbox for it",
-    options: {
-      inputs: { name: "Ada" },
-      http: [
-        { method: "POST", url: "https://directory.example.com/users", respond: { body: { id: 7 } } },
-        { url: "https://mail.example.com/boxes", respond: { status: 507 } },
-        { method: "DELETE", url: "https://directory.example.com/users/7", respond: [{ status: 503 }, { status: 204 }] }
-      ]
-    },
-    check: (run) => {
-      assert.strictEqual(run.status, "failed")
-      assert.strictEqual(run.error?.stepId, "mailbox")
-      assert.strictEqual(run.step("account:undo")?.status, "completed")
-      assert.strictEqual(run.step("account:undo")?.attempts, 2)
-    }
-  },
-  {
-    heading: "Concurrency",
-    says: "runs when nobody else of the customer does",
-    options: {
-      inputs: { customer: "c-1" },
-      http: [{ method: "POST", url: "https://api.example.com/sync/c-1", respond: { body: { done: true } } }]
-    },
-    check: (run) => {
-      assert.strictEqual(run.status, "completed")
-      assert.deepStrictEqual(run.outputs, { sync: { done: true } })
-    }
-  },
-  {
-    heading: "Expressions",
-    says: "keeps the types of values, and puts them into text",
-    options: { inputs: { name: "Ada", orders: [{ id: "a", total: 40 }, { id: "b", total: 120 }] } },
-    check: (run) =>
-      assert.deepInclude(run.outputs?.["note"], { greeting: "Hello Ada!", large: "b", sum: 160, braces: "{{ }}" })
-  },
-  {
-    heading: "`http-request`",
-    says: "shows who calls, and takes 404 as an answer",
-    options: {
-      inputs: { id: 7 },
-      secrets: { API_TOKEN: "token-of-the-tenant" },
-      http: [{
-        url: "https://api.example.com/users/7",
-        respond: ({ headers }) => ({ status: 404, body: { seen: headers["authorization"] ?? null } })
-      }]
-    },
-    check: (run) => {
-      assert.strictEqual(run.requests[0]?.headers["authorization"], "Bearer token-of-the-tenant")
-      assert.strictEqual(run.requests[0]?.headers["idempotency-key"], `${run.id}:user`)
-      assert.deepInclude(run.outputs?.["user"], { status: 404, body: { seen: "Bearer [secret:API_TOKEN]" } })
-    }
-  },
-  {
-    heading: "`transform`",
-    says: "filters, maps and sums",
-    options: { inputs: { least: 100, orders: [{ id: 1, total: 60 }, { id: 2, total: 120 }, { id: 3, total: 240 }] } },
-    check: (run) => {
-      assert.deepStrictEqual(run.step("lines")?.output, [{ number: 2, net: 100 }, { number: 3, net: 200 }])
-      assert.deepStrictEqual(run.outputs, { sum: 300 })
-    }
-  },
-  {
-    heading: "`condition`",
-    says: "runs then",
-    options: { inputs: { total: 101 } },
-    check: (run) => assert.deepInclude(run.outputs?.["size"], { discount: 10 })
-  },
-  {
-    heading: "`condition`",
-    says: "runs else",
-    options: { inputs: { total: 100 } },
-    check: (run) => assert.deepInclude(run.outputs?.["size"], { discount: 0 })
-  },
-  {
-    heading: "`for-each`",
-    says: "keeps the order, with null for the one that failed",
-    options: {
-      inputs: { ids: [1, 2, 3] },
-      http: [
-        { url: "https://api.example.com/users/1", respond: { body: "one", delay: "2 seconds" } },
-        { url: "https://api.example.com/users/2", respond: { status: 404 } },
-        { url: "https://api.example.com/users/3", respond: { body: "three", delay: "1 second" } }
-      ]
-    },
-    check: (run) => {
-      assert.deepStrictEqual(run.outputs, { users: ["one", null, "three"] })
-      assert.isTrue(run.steps.some(({ path, status }) => path === "users[0].load" && status === "completed"))
-      assert.strictEqual(run.durationMs, 2_000)
-    }
-  },
-  {
-    heading: "`delay`",
-    says: "waits for both",
-    options: { inputs: { at: "1970-01-01T10:00:00+01:00" } },
-    check: (run) => {
-      assert.strictEqual(run.step("night")?.durationMs, 8 * 3_600_000)
-      assert.strictEqual(run.durationMs, 9 * 3_600_000)
-      assert.deepStrictEqual(run.outputs, { morning: null })
-    }
-  },
-  {
-    heading: "`wait-for-event`",
-    says: "goes on with the payload",
-    options: { signals: [{ name: "approved", payload: { name: "Ada" }, after: "2 days" }] },
-    check: (run) => {
-      assert.deepStrictEqual(run.outputs, { by: "Ada" })
-      assert.strictEqual(run.durationMs, 2 * 86_400_000)
-    }
-  },
-  {
-    heading: "`wait-for-event`",
-    says: "takes a signal that came at the start",
-    options: { signals: [{ name: "approved", payload: { name: "Ada" }, after: 0 }] },
-    check: (run) => assert.deepStrictEqual(run.outputs, { by: "Ada" })
-  },
-  {
-    heading: "`wait-for-event`",
-    says: "fails without a signal",
-    options: {},
-    check: (run) => {
-      assert.strictEqual(run.error?.code, "timeout")
-      assert.strictEqual(run.error?.stepId, "approval")
-      assert.strictEqual(run.durationMs, 3 * 86_400_000)
-    }
-  },
-  {
-    heading: "`workflow`",
-    says: "waits for one child, and leaves the other",
-    options: { inputs: { name: "ada" }, workflows: others },
-    check: (run) => {
-      assert.deepStrictEqual(run.step("access")?.output, { account: "ADA" })
-      const [access, survey] = ["access", "survey"].map((step) =>
-        run.children.find(({ workflowId }) => workflowId === workflowIds[step])
-      )
-      assert.deepStrictEqual<unknown>(run.outputs, { survey: survey?.id })
-      assert.deepStrictEqual([access?.status, survey?.completedAt], ["completed", null])
-      assert.deepStrictEqual(survey?.inputs, { account: "ADA" })
-    }
-  },
-  {
-    heading: "`workflow`",
-    says: "fails with the child, and tells the workflow for failures",
-    options: { inputs: {}, workflows: others },
-    check: (run) => {
-      assert.strictEqual(run.error?.code, "child-failed")
-      const handled = run.children.find(({ trigger }) => trigger === "failure")
-      assert.deepStrictEqual(handled?.inputs["error"], { ...run.error })
-    }
-  },
-  {
-    heading: "`fail`",
-    says: "fails with its own code",
-    options: { inputs: { total: -1 } },
-    check: (run) =>
-      assert.deepStrictEqual(run.error, {
-        stepId: StepId.make("check"),
-        code: "negative-total",
-        message: "The total is -1"
-      })
-  },
-  {
-    heading: "`fail`",
-    says: "is skipped",
-    options: { inputs: { total: 1 } },
-    check: (run) => assert.strictEqual(run.status, "completed")
+  for (const { check, heading, options, says } of languageCases) {
+    it.effect(`${heading} ${says}`, () => Effect.map(WorkflowTest.run(definitionOf(heading), options), check))
   }
-]
 
-describe("README: the language", () => {
-  for (const { check, heading, options, says } of cases) {
-    it.effect(`${heading === "" ? "The definition" : heading} ${says}`, () =>
-      Effect.map(WorkflowTest.run(example(heading), options), check))
+  for (const operation of operations) {
+    const heading = `\`${operation}\``
+    it.effect(`${heading} gives what the page says`, () =>
+      Effect.gen(function*() {
+        const { outputs } = yield* WorkflowTest.run(definitionOf(heading))
+        assert.deepStrictEqual(Object.values(outputs ?? {}), examples.get(heading)?.slice(1))
+      }))
   }
 
   it("runs every example", () => {
-    const headings = new Set(cases.map(({ heading }) => heading))
-    assert.strictEqual(jsonOf(language).length, headings.size)
+    const run = [...languageCases.map(({ heading }) => heading), ...operations.map((name) => `\`${name}\``)]
+    assert.sameMembers([...new Set(run)], [...examples.keys()])
+    const single = [...examples].filter(([heading]) => !operations.includes(heading.replaceAll("`", "")))
+    for (const [heading, found] of single) assert.strictEqual(found.length, 1, heading)
+  })
+})
+
+describe("README: the language", () => {
+  const chapter = section(read("README.md"), "The workflow definition")
+
+  const example = (): object => {
+    const [found] = blocks(chapter).map(({ text }): unknown => JSON.parse(text))
+    if (typeof found !== "object" || found === null) throw new Error("There is no example")
+    return found
+  }
+
+  const orders = { url: "https://api.example.com/orders", respond: { body: [{ total: 10 }, { total: 1_032 }] } }
+  const invoices = { url: "https://billing.example.com/invoices", respond: { status: 201, body: { id: "i-1" } } }
+  const secrets = { ORDERS_TOKEN: "token-of-the-tenant" }
+
+  it.effect("waits for the approval of a large sum, then sends the invoice", () =>
+    Effect.gen(function*() {
+      const run = yield* WorkflowTest.run(example(), {
+        inputs: { city: "Graz" },
+        http: [orders, invoices],
+        secrets,
+        signals: [{ name: "approved", after: "2 days" }]
+      })
+      assert.deepStrictEqual(run.outputs, { total: 1_042, invoice: "i-1" })
+      assert.strictEqual(run.durationMs, 2 * 86_400_000)
+      assert.strictEqual(run.requests[0]?.url, "https://api.example.com/orders?city=Graz")
+      assert.strictEqual(run.requests[0]?.headers["authorization"], "Bearer token-of-the-tenant")
+      assert.deepStrictEqual(JSON.parse(run.requests[1]?.body ?? ""), { city: "Graz", lines: orders.respond.body })
+    }))
+
+  it.effect("fails without the approval", () =>
+    Effect.gen(function*() {
+      const run = yield* WorkflowTest.run(example(), { inputs: { city: "Graz" }, http: [orders, invoices], secrets })
+      assert.strictEqual(run.error?.code, "timeout")
+      assert.strictEqual(run.requests.length, 1)
+    }))
+
+  it("has no other example, and every step type as the reference has it", () => {
+    assert.strictEqual(blocks(chapter).length, 1)
+    const told = table(chapter, "step type", "does").map((row) =>
+      row.map((cell) => cell.replace("docs/workflow-language.md", ""))
+    )
+    assert.deepStrictEqual(told, table(section(page, "Step types"), "type", "does"))
   })
 })

@@ -7,6 +7,7 @@ import { AppConfig } from "../../src/services/AppConfig.ts"
 import { blocks, read, section, table } from "./repository.ts"
 
 const readme = read("README.md")
+const reference = read("docs/workflow-language.md")
 
 describe("README: errors", () => {
   it("has every code and status of the API, in the same words", () => {
@@ -14,16 +15,6 @@ describe("README: errors", () => {
       Object.entries(statuses).map(([status, when]) => [code, status, when])
     )
     assert.deepStrictEqual(table(section(readme, "Errors"), "code", "status"), expected)
-  })
-
-  it("has every code of a failed step", () => {
-    const [, union = ""] = /export type StepErrorCode =(.*?)\n\n/s.exec(read("src/engine/StepHandler.ts")) ?? []
-    const codes = [...union.matchAll(/\| "([^"]+)"/g)].map(([, code]) => code)
-    assert.isAbove(codes.length, 5)
-    const told = table(section(readme, "Errors"), "step error").flatMap(([names = ""]) =>
-      names.replaceAll("`", "").split(", ")
-    )
-    assert.sameMembers(told, codes)
   })
 })
 
@@ -35,15 +26,34 @@ const withUnit = (name: string, limit: number) => {
   return unit === undefined ? limit.toLocaleString("en-US") : `${limit.toLocaleString("en-US")} ${unit[1]}`
 }
 
-describe("README: limits", () => {
-  it("has every limit with its value", () => {
-    const told = table(section(readme, "Limits"), "what", "limit").map(([, limit, , name]) => [name, limit])
-    assert.deepStrictEqual(told, Object.entries(Limits).map(([name, limit]) => [name, withUnit(name, limit)]))
+const told = (page: string) =>
+  table(section(page, "Limits"), "what", "limit").map(([, limit, , name = ""]) => [name, limit])
+
+describe("README and reference: limits", () => {
+  it("have every limit with its value, each in one of them, in the order of the code", () => {
+    const all = Object.entries(Limits).map(([name, limit]) => [name, withUnit(name, limit)])
+    assert.sameDeepMembers([...told(readme), ...told(reference)], all)
+    for (const page of [readme, reference]) {
+      const names = told(page).map(([name]) => name)
+      assert.deepStrictEqual(names, all.map(([name]) => name).filter((name) => names.includes(name)))
+    }
+  })
+})
+
+describe("the reference of the language", () => {
+  it("has every code of a failed step", () => {
+    const [, union = ""] = /export type StepErrorCode =(.*?)\n\n/s.exec(read("src/engine/StepHandler.ts")) ?? []
+    const codes = [...union.matchAll(/\| "([^"]+)"/g)].map(([, code]) => code)
+    assert.isAbove(codes.length, 5)
+    const told = table(section(reference, "Step errors"), "step error").flatMap(([names = ""]) =>
+      names.replaceAll("`", "").split(", ")
+    )
+    assert.sameMembers(told, codes)
   })
 
   it("has every bound of an expression with its value", () => {
     const internal = new Set(["stepsPerTurn", "workPerTurn", "cachedExpressions"])
-    const told = table(section(readme, "Expressions"), "what", "bound").map(([, bound, name]) => [name, bound])
+    const told = table(section(reference, "Expressions"), "what", "bound").map(([, bound, name]) => [name, bound])
     const expected = Object.entries(ExpressionLimits).filter(([name]) => !internal.has(name))
     assert.deepStrictEqual(told, expected.map(([name, bound]) => [name, withUnit(name, bound)]))
   })

@@ -28,17 +28,38 @@ export const markdownFiles = (folder = ""): ReadonlyArray<string> =>
       : []
   )
 
+/** The headings of a page, in order. */
+export const headings = (markdown: string): ReadonlyArray<string> =>
+  headingLines(markdown.split("\n")).map(({ text }) => text)
+
 /** What stands under a heading, down to the next heading of the same or a higher level. */
-export const section = (markdown: string, heading: string): string => {
+export const section = (markdown: string, heading: string): string =>
+  under(markdown, heading, ({ level }, own) => level <= own)
+
+/** What stands under a heading, down to the next heading of any level. */
+export const ownText = (markdown: string, heading: string): string => under(markdown, heading, () => true)
+
+interface Heading {
+  readonly index: number
+  readonly level: number
+  readonly text: string
+}
+
+const under = (markdown: string, heading: string, ends: (next: Heading, level: number) => boolean): string => {
   const lines = markdown.split("\n")
+  const all = headingLines(lines)
+  const start = all.find(({ text }) => text === heading)
+  if (start === undefined) throw new Error(`There is no heading "${heading}"`)
+  const end = all.find((next) => next.index > start.index && ends(next, start.level))
+  return lines.slice(start.index + 1, end?.index).join("\n")
+}
+
+const headingLines = (lines: ReadonlyArray<string>): ReadonlyArray<Heading> => {
   const fences = fencedLines(lines)
-  const isHeading = (line: string, index: number) => !fences.has(index) && /^#+ /.test(line)
-  const start = lines.findIndex((line, index) => isHeading(line, index) && line.replace(/^#+ /, "") === heading)
-  if (start === -1) throw new Error(`There is no heading "${heading}"`)
-  const level = lines[start]?.indexOf(" ") ?? 0
-  const rest = lines.slice(start + 1)
-  const end = rest.findIndex((line, index) => isHeading(line, start + 1 + index) && line.indexOf(" ") <= level)
-  return rest.slice(0, end === -1 ? rest.length : end).join("\n")
+  return lines.flatMap((line, index) => {
+    const [, marks = "", text = ""] = fences.has(index) ? [] : /^(#+) (.*)$/.exec(line) ?? []
+    return marks === "" ? [] : [{ index, level: marks.length, text }]
+  })
 }
 
 const fencedLines = (lines: ReadonlyArray<string>): ReadonlySet<number> => {

@@ -11,7 +11,10 @@ export const FailConfig = Schema.Struct({
     Schema.String.check(
       Schema.isPattern(/^[A-Za-z0-9_.-]{1,64}$/u, { message: "must be 1 to 64 of A-Z a-z 0-9 _ . -" })
     )
-  ).annotateKey({ description: "The error's code", examples: ["not-approved"] }),
+  ).annotateKey({
+    description: "The error's code: 1 to 64 characters of A-Z a-z 0-9 _ . -; `failed` by default",
+    examples: ["not-approved"]
+  }),
   input: stepInput
 }).annotate({
   identifier: "FailConfig",

@@ -10,7 +10,10 @@ export const SignalName = Schema.String.check(
 
 /** Waits for a signal, also one that came before; the output is its payload. */
 export const WaitForEventConfig = Schema.Struct({
-  signal: SignalName.annotateKey({ description: "The name of the signal", examples: ["approved"] }),
+  signal: SignalName.annotateKey({
+    description: "The name of the signal: 1 to 64 characters of A-Z a-z 0-9 _ . -",
+    examples: ["approved"]
+  }),
   timeout: Schema.optionalKey(durationUpTo(Limits.waitMaxMillis)).annotateKey({
     description: "The step fails when no signal has come by then",
     default: "30d"
