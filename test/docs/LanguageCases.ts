@@ -156,9 +156,15 @@ export const languageCases: ReadonlyArray<LanguageCase> = [
   {
     heading: "Expressions",
     says: "keeps the types of values, and puts them into text",
-    options: { inputs: { name: "Ada", orders: [{ id: "a", total: 40 }, { id: "b", total: 120 }] } },
+    options: { inputs: { name: "Ada", least: 100, orders: [{ id: "a", total: 40 }, { id: "b", total: 120 }] } },
     check: (run) =>
-      assert.deepInclude(run.outputs?.["note"], { greeting: "Hello Ada!", large: "b", sum: 160, braces: "{{ }}" })
+      assert.deepInclude(run.outputs?.["note"], {
+        greeting: "Hello Ada!",
+        large: "b",
+        list: ["b"],
+        sum: 160,
+        braces: "{{ }}"
+      })
   },
   {
     heading: "`http-request`",
