@@ -20,9 +20,12 @@ export const decodeDefinition = (input: unknown): Result.Result<WorkflowCreate, 
   const decoded = decode(input, { errors: "all", onExcessProperty: "error" })
   return Result.mapError(decoded, ({ issue }) => [
     ...fromSchemaIssue(issue, input),
-    ...looseStepIssues(stepsOf(input)).map(atSteps)
+    ...orderIssues(input)
   ])
 }
+
+/** What keeps the steps of anything from being put in order, whatever else is wrong with it. */
+export const orderIssues = (input: unknown): ReadonlyArray<FoundIssue> => looseStepIssues(stepsOf(input)).map(atSteps)
 
 /** The steps of anything that are valid by themselves, and where they stand: what is wrong with the others is known. */
 export const soundSteps = (

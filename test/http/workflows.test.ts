@@ -147,6 +147,12 @@ describe("a body that is not valid", () => {
     ],
     ["no object", [], "WORKFLOW-003", [[]]],
     [
+      "steps that can't be put in order, beside something else",
+      { ...definition, name: 1, steps: [first, { ...first, dependsOn: ["gone"] }] },
+      "WORKFLOW-003",
+      [["name"], ["steps", 1, "id"], ["steps", 1, "dependsOn", 0]]
+    ],
+    [
       "several at once, a missing one among them",
       { tenantId: "a b", steps: [{ ...first, order: "1" }], status: "paused", owner: "me" },
       "WORKFLOW-001",

@@ -1,5 +1,6 @@
 import { Context } from "effect"
 import * as HttpApiMiddleware from "effect/http-api/HttpApiMiddleware"
+import type { FoundIssue } from "../../domain/Issues.ts"
 import type { ProblemCodeWith } from "./Errors.ts"
 import { problemWith } from "./Errors.ts"
 
@@ -22,4 +23,6 @@ export class OptionalBody extends Context.Service<OptionalBody, true>()("atlasit
 export class BodyProblems extends Context.Service<BodyProblems, {
   readonly missing: ProblemCodeWith<400>
   readonly invalid: ProblemCodeWith<400>
+  /** What else is wrong with a body whose members are not valid. */
+  readonly further?: (body: unknown) => ReadonlyArray<FoundIssue>
 }>()("atlasit/http/api/BodyProblems") {}

@@ -3,6 +3,7 @@ import * as HttpApiEndpoint from "effect/http-api/HttpApiEndpoint"
 import * as HttpApiGroup from "effect/http-api/HttpApiGroup"
 import * as HttpApiSchema from "effect/http-api/HttpApiSchema"
 import * as OpenApi from "effect/http-api/OpenApi"
+import { orderIssues } from "../../domain/DefinitionCheck.ts"
 import { ExecutionPlan } from "../../domain/ExecutionPlan.ts"
 import { TenantId, WorkflowId } from "../../domain/Ids.ts"
 import { Issue } from "../../domain/Issues.ts"
@@ -130,6 +131,6 @@ export class WorkflowsApi extends HttpApiGroup.make("workflows")
   .middleware(RateLimit)
   .middleware(Authentication)
   .prefix("/api/workflows")
-  .annotate(BodyProblems, { missing: "WORKFLOW-001", invalid: "WORKFLOW-003" })
+  .annotate(BodyProblems, { missing: "WORKFLOW-001", invalid: "WORKFLOW-003", further: orderIssues })
   .annotateMerge(OpenApi.annotations({ title: "Workflows", description: "Definitions of what is to be run" }))
 {}

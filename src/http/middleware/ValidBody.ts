@@ -36,8 +36,9 @@ export const layer = Layer.succeed(ValidBody, (app, { endpoint, group }) =>
           ? Effect.flatMap(Effect.orDie(json.text), (text) => {
             const body = parse(text)
             if (body === undefined) return notJson("The body is not valid JSON")
-            const issues = fromSchemaIssue(error.cause.issue, body.value)
             const codes = Context.getUnsafe(group.annotations, BodyProblems)
+            const further = codes.further?.(body.value) ?? []
+            const issues = [...fromSchemaIssue(error.cause.issue, body.value), ...further]
             return refuse(invalidData(issues.some(({ missing }) => missing) ? codes.missing : codes.invalid, issues))
           })
           : Effect.fail(error)
