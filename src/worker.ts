@@ -18,7 +18,7 @@ export { RateLimitObject } from "./durable/RateLimitObject.ts"
 
 const services = UseCases.layer.pipe(
   Layer.provideMerge(Dependencies.layer),
-  Layer.provide(Expressions.checkerLayer),
+  Layer.provide(Expressions.servicesLayer),
   Layer.provideMerge(Executor.layer),
   Layer.provideMerge(RateLimiter.layer),
   Layer.provideMerge(CloudflareLayers.worker(env)),

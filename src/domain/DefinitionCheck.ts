@@ -6,6 +6,8 @@ import { Limits } from "./Limits.ts"
 import { looseStepIssues } from "./LooseSteps.ts"
 import { Step } from "./Step.ts"
 import { stepTreeIssues } from "./StepTree.ts"
+import type { Trigger } from "./Trigger.ts"
+import { webhookOf } from "./Trigger.ts"
 import type { DefinitionOptions } from "./Workflow.ts"
 import { optionsOf, WorkflowCreate } from "./Workflow.ts"
 
@@ -41,8 +43,29 @@ export const definitionIssues = (
   definition: Pick<WorkflowCreate, "steps" | "triggers" | keyof DefinitionOptions>
 ): ReadonlyArray<FoundIssue> => [
   ...stepTreeIssues(definition.steps).map(atSteps),
+  ...webhookIssues(definition.triggers ?? []),
   ...sizeIssues([definition.steps, definition.triggers ?? [], ...Object.values(optionsOf(definition))])
 ]
+
+/** A workflow has one address, so one webhook; how the sender signs is of use only with the secret that it signs with. */
+const webhookIssues = (triggers: ReadonlyArray<Trigger>): ReadonlyArray<FoundIssue> => {
+  const webhooks = triggers.flatMap((trigger, index) => {
+    const webhook = webhookOf([trigger])
+    return webhook === undefined ? [] : [{ index, webhook }]
+  })
+  return webhooks.flatMap(({ index, webhook }, place) => [
+    ...(place === 0
+      ? []
+      : [{ path: ["triggers", index], message: "is a second webhook: a workflow has one", missing: false }]),
+    ...(webhook.scheme === undefined || webhook.secret !== undefined
+      ? []
+      : [{
+        path: ["triggers", index, "scheme"],
+        message: "needs a secret to check the signature with",
+        missing: false
+      }])
+  ])
+}
 
 /** Numbers such as `1e20` take more room when they are written again than in the request. */
 const sizeIssues = (written: object): ReadonlyArray<FoundIssue> =>

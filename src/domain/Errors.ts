@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 import { ExecutionStatus } from "./Execution.ts"
-import { ExecutionId, TenantId, WorkflowId } from "./Ids.ts"
+import { DeliveryId, ExecutionId, TenantId, WorkflowId } from "./Ids.ts"
 import { Issue } from "./Issues.ts"
 
 /** No such workflow, or one that the key may not see. */
@@ -94,3 +94,28 @@ export class SecretMissing extends Schema.TaggedError<SecretMissing>()("SecretMi
       : `No key of the service decrypts the secret ${names}`
   }
 }
+
+/** No webhook takes this request: there is no such workflow, it is not active, or the token is not the one of its path. */
+export class HookNotFound extends Schema.TaggedError<HookNotFound>()("HookNotFound", {}) {}
+
+/** A request is not signed as its webhook demands. */
+export class DeliveryRefused extends Schema.TaggedError<DeliveryRefused>()("DeliveryRefused", {}) {}
+
+/** The body of a request is not what its media type says, or of none that webhooks read. */
+export class DeliveryUnreadable extends Schema.TaggedError<DeliveryUnreadable>()("DeliveryUnreadable", {
+  reason: Schema.Literals(["type", "content"]),
+  detail: Schema.String
+}) {}
+
+/** The execution that a webhook waited for did not complete. */
+export class DeliveryUnsuccessful extends Schema.TaggedError<DeliveryUnsuccessful>()("DeliveryUnsuccessful", {
+  executionId: ExecutionId,
+  code: Schema.String,
+  reason: Schema.String
+}) {}
+
+/** The workflow has no webhook of this kind. */
+export class WebhookNotFound extends Schema.TaggedError<WebhookNotFound>()("WebhookNotFound", { id: WorkflowId }) {}
+
+/** No such delivery to this workflow. */
+export class DeliveryNotFound extends Schema.TaggedError<DeliveryNotFound>()("DeliveryNotFound", { id: DeliveryId }) {}

@@ -21,12 +21,26 @@ export const Snapshot = Schema.Struct({
   /** The execution that it is a retry of. */
   retryOf: Schema.optionalKey(ExecutionId),
   createdAt: Timestamp,
-  parent: Schema.optionalKey(Parent)
+  parent: Schema.optionalKey(Parent),
+  /** What expressions see of the trigger besides its type. */
+  triggerData: Schema.optionalKey(Schema.JsonObject)
 }).annotate({ identifier: "Snapshot" })
 export type Snapshot = typeof Snapshot.Type
 
+/** What an execution came from. */
+export interface Origin {
+  /** The execution that started it, if a client did not. */
+  readonly parent?: Parent | undefined
+  /** What expressions see of the trigger besides its type, if there is anything. */
+  readonly triggerData?: Schema.JsonObject | undefined
+}
+
 /** What the engine needs to run an execution of this definition. */
-export const snapshotOf = (execution: Execution, definition: Definition, parent?: Parent): Snapshot => ({
+export const snapshotOf = (
+  execution: Execution,
+  definition: Definition,
+  { parent, triggerData }: Origin = {}
+): Snapshot => ({
   executionId: execution.id,
   workflowId: execution.workflowId,
   workflowVersion: execution.workflowVersion,
@@ -37,7 +51,8 @@ export const snapshotOf = (execution: Execution, definition: Definition, parent?
   requestId: execution.requestId,
   ...(execution.retryOf === null ? {} : { retryOf: execution.retryOf }),
   createdAt: execution.createdAt,
-  ...(parent === undefined ? {} : { parent })
+  ...(parent === undefined ? {} : { parent }),
+  ...(triggerData === undefined ? {} : { triggerData })
 })
 
 /** A finished execution, as a list shows it. */

@@ -16,6 +16,10 @@ export const WorkflowReference = WorkflowId.check(
 export const ExecutionId = Schema.NonEmptyString.pipe(Schema.brand("ExecutionId"))
 export type ExecutionId = typeof ExecutionId.Type
 
+/** The id of a delivery to a webhook: opaque to clients; ids of one service sort by the time they were made. */
+export const DeliveryId = Schema.NonEmptyString.pipe(Schema.brand("DeliveryId"))
+export type DeliveryId = typeof DeliveryId.Type
+
 /** Correlates a request with its log lines and with the execution that it started. */
 export const RequestId = Schema.NonEmptyString.pipe(Schema.brand("RequestId"))
 export type RequestId = typeof RequestId.Type

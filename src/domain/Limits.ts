@@ -79,6 +79,8 @@ export const Limits = {
   outputsInlineBytes: 900_000,
   /** How long `Prefer: wait` may ask for. */
   waitSeconds: 25,
+  /** How far the time in a webhook's signature may be from the service's own, in either direction. */
+  webhookClockSeconds: 300,
   /** How long a cancel waits for the clean-up. */
   cancelWaitMillis: 5_000
 } as const

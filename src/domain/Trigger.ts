@@ -1,4 +1,5 @@
 import { Cron, Result, Schema } from "effect"
+import { Limits } from "./Limits.ts"
 
 const Timezone = Schema.NonEmptyString.check(
   Schema.makeFilter((name: string) =>
@@ -33,13 +34,28 @@ const hasDay = (cron: Cron.Cron, expression: string): boolean =>
 
 const longestMonths = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 
+/** How a sender signs its requests. */
+export const WebhookScheme = Schema.Literals(["standard", "github", "stripe", "slack"])
+export type WebhookScheme = typeof WebhookScheme.Type
+
 const Webhook = Schema.Struct({
   type: Schema.Literal("webhook"),
   secret: Schema.optionalKey(Schema.NonEmptyString).annotateKey({
     description: "The name of a secret; the request must then be signed with it"
   }),
+  scheme: Schema.optionalKey(WebhookScheme).annotateKey({
+    description: "How the sender signs with the secret: as Standard Webhooks, or as one of these services does",
+    default: "standard"
+  }),
+  inputs: Schema.optionalKey(
+    Schema.NonEmptyString.check(Schema.isMaxLength(Limits.expressionCharacters))
+  ).annotateKey({
+    description: "An expression over trigger, with its body: the execution's inputs. The body itself by default",
+    examples: ["{ 'order': trigger.body.data.id, 'source': trigger.query.source }"]
+  }),
   respond: Schema.optionalKey(Schema.Literals(["accepted", "result"])).annotateKey({
-    description: "accepted: 202 with the execution; result: waits, and answers with the outputs"
+    description: "accepted: 202 with the execution's id; result: waits, and answers with the outputs",
+    default: "accepted"
   })
 }).annotate({ title: "webhook", description: "A request from outside" })
 
@@ -82,3 +98,18 @@ export const Trigger = Schema.Union([Schema.Literals(["webhook", "schedule", "mc
       "string \"schedule\" names no time and never fires"
   })
 export type Trigger = typeof Trigger.Type
+
+/** What a workflow says of its webhook. */
+export type WebhookTrigger = typeof Webhook.Type
+
+/** The webhook among a workflow's triggers, if there is one. */
+export const webhookOf = (triggers: ReadonlyArray<Trigger>): WebhookTrigger | undefined => {
+  for (const trigger of triggers) {
+    if (trigger === "webhook") return { type: "webhook" }
+    if (typeof trigger === "object" && trigger.type === "webhook") return trigger
+  }
+  return undefined
+}
+
+/** What the expression of a webhook's inputs sees. */
+export const webhookNames = ["trigger"] as const

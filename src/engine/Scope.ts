@@ -14,7 +14,7 @@ export interface LoopPlace {
 /** What an expression sees before the first step: `keyNames` of the domain. */
 export const startScopeOf = ({ attempt, snapshot, startedAt }: Run): Scope => ({
   inputs: snapshot.inputs,
-  trigger: { type: snapshot.trigger },
+  trigger: { ...snapshot.triggerData, type: snapshot.trigger },
   execution: { id: snapshot.executionId, startedAt, attempt },
   workflow: { id: snapshot.workflowId, name: snapshot.definition.name, version: snapshot.workflowVersion }
 })

@@ -5,8 +5,10 @@ import * as HttpServer from "effect/http/HttpServer"
 import { Api } from "./api/Api.ts"
 import { Callers } from "./Callers.ts"
 import * as ExecutionsHandlers from "./handlers/Executions.ts"
+import * as HooksHandlers from "./handlers/Hooks.ts"
 import * as SecretsHandlers from "./handlers/Secrets.ts"
 import * as SystemHandlers from "./handlers/System.ts"
+import * as WebhooksHandlers from "./handlers/Webhooks.ts"
 import * as WorkflowsHandlers from "./handlers/Workflows.ts"
 import * as WorkflowVersionsHandlers from "./handlers/WorkflowVersions.ts"
 import { HealthReport } from "./HealthReport.ts"
@@ -26,6 +28,8 @@ const api = HttpApiBuilder.layer(Api).pipe(
     WorkflowVersionsHandlers.layer,
     ExecutionsHandlers.layer,
     SecretsHandlers.layer,
+    WebhooksHandlers.layer,
+    HooksHandlers.layer,
     SystemHandlers.layer
   ]),
   Layer.provide([

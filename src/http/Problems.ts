@@ -2,17 +2,23 @@ import { Cause, Effect, Schema } from "effect"
 import type { HttpServerRequest } from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import type {
+  DeliveryNotFound,
+  DeliveryRefused,
+  DeliveryUnreadable,
+  DeliveryUnsuccessful,
   EngineUnavailable,
   ExecutionFinished,
   ExecutionInvalid,
   ExecutionNotFound,
   ExecutionNotRetryable,
+  HookNotFound,
   SecretInvalid,
   SecretNotFound,
   SecretNotStored,
   SecretsUnavailable,
   StorageError,
   TenantForbidden,
+  WebhookNotFound,
   WorkflowInactive,
   WorkflowInvalid,
   WorkflowNotFound,
@@ -22,7 +28,7 @@ import type {
 import type { Issue } from "../domain/Issues.ts"
 import { summarize } from "../domain/Issues.ts"
 import { Limits } from "../domain/Limits.ts"
-import type { ProblemCode, ProblemStatus } from "./api/Errors.ts"
+import type { ProblemCode, ProblemCodeWith, ProblemStatus } from "./api/Errors.ts"
 import { Problem } from "./api/Errors.ts"
 import { CurrentRequest, withResponseHeaders } from "./CurrentRequest.ts"
 
@@ -52,6 +58,12 @@ type PublicError =
   | SecretInvalid
   | SecretNotStored
   | SecretsUnavailable
+  | HookNotFound
+  | DeliveryRefused
+  | DeliveryUnreadable
+  | DeliveryUnsuccessful
+  | WebhookNotFound
+  | DeliveryNotFound
 
 /** Seconds after which a call that the engine did not answer may be repeated. */
 const engineRetryAfterSeconds = 5
@@ -99,8 +111,29 @@ const refusalOf = (error: PublicError): Refusal => {
         status: 503,
         detail: "The service's operator has to set SECRETS_KEY: 32 bytes in base64"
       }
+    case "HookNotFound":
+      return nothingHere
+    case "DeliveryRefused":
+      return { code: "TRIGGER-001", status: 401, detail: "The request is not signed as this webhook demands" }
+    case "DeliveryUnreadable":
+      return error.reason === "type"
+        ? { code: "REQUEST-001", status: 415, detail: error.detail }
+        : { code: "TRIGGER-002", status: 400, detail: error.detail }
+    case "DeliveryUnsuccessful":
+      return {
+        code: "TRIGGER-003",
+        status: 502,
+        detail: `The execution ${error.executionId} did not complete: ${error.code}: ${error.reason}`
+      }
+    case "WebhookNotFound":
+      return { code: "TRIGGER-004", status: 404, detail: "The workflow has no webhook, or none with a token" }
+    case "DeliveryNotFound":
+      return { code: "TRIGGER-004", status: 404, detail: "There is no such delivery to this workflow" }
   }
 }
+
+/** The answer at a path at which there is nothing. */
+export const nothingHere: Refusal = { code: "REQUEST-001", status: 404, detail: "There is nothing at this path" }
 
 /** Why an execution can't be retried. */
 const notRetryable: Record<ExecutionNotRetryable["reason"], string> = {
@@ -111,7 +144,7 @@ const notRetryable: Record<ExecutionNotRetryable["reason"], string> = {
 
 /** Data that is not valid: the detail says the first problem. */
 export const invalidData = (
-  code: "WORKFLOW-001" | "WORKFLOW-003" | "EXECUTION-003" | "SECRET-002" | "REQUEST-001",
+  code: ProblemCodeWith<400>,
   issues: ReadonlyArray<Issue>
 ): Refusal => ({ code, status: 400, detail: summarize(issues), issues: issues.slice(0, Limits.issues) })
 

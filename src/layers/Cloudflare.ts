@@ -15,8 +15,10 @@ import * as LeaseStorage from "./cloudflare/LeaseStorage.ts"
 import * as RateLimiterStore from "./cloudflare/RateLimiterStore.ts"
 import * as SecretRepository from "./cloudflare/SecretRepository.ts"
 import * as Sql from "./cloudflare/Sql.ts"
+import * as WebhookRepository from "./cloudflare/WebhookRepository.ts"
 import * as WorkflowRepository from "./cloudflare/WorkflowRepository.ts"
 import * as SchemaValidator from "./SchemaValidator.ts"
+import * as WebhookSignatures from "./WebhookSignatures.ts"
 
 /** The variables of `env` are the configuration; what is bound besides them is not asked for. */
 const config = (env: Cloudflare.Env) =>
@@ -44,7 +46,13 @@ const shared = (env: Cloudflare.Env) =>
 
 /** The ports on the Worker's side, but for those that need the engine: `Executor` and `Dependencies`. */
 export const worker = (env: Cloudflare.Env) =>
-  Layer.mergeAll(WorkflowRepository.layer, RateLimiterStore.layer, Authenticator.layer).pipe(
+  Layer.mergeAll(
+    WorkflowRepository.layer,
+    WebhookRepository.layer,
+    WebhookSignatures.layer,
+    RateLimiterStore.layer,
+    Authenticator.layer
+  ).pipe(
     Layer.provideMerge(shared(env))
   )
 

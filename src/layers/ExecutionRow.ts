@@ -1,10 +1,11 @@
-import { Schema, SchemaGetter, Struct } from "effect"
+import { Effect, Schema, SchemaGetter, Struct } from "effect"
 import { Execution, ExecutionError, ExecutionStatus, Inputs } from "../domain/Execution.ts"
 import { StepId } from "../domain/Ids.ts"
 import { Limits } from "../domain/Limits.ts"
 import { Parent } from "../domain/Parent.ts"
 import { utf8Bytes } from "../domain/Text.ts"
-import type { StoredExecution } from "../services/ExecutionRepository.ts"
+import type { ExecutionDraft, StoredExecution } from "../services/ExecutionRepository.ts"
+import { InputsJson } from "./JournalRow.ts"
 
 /** One that waits for a slot is pending to the world, but the sweep leaves it alone: it wakes by its own alarm. */
 const StoredStatus = Schema.Literals([...ExecutionStatus.literals, "queued"]).pipe(
@@ -15,7 +16,10 @@ const StoredStatus = Schema.Literals([...ExecutionStatus.literals, "queued"]).pi
 )
 
 /** The parent of an execution, as a row holds it. */
-export const ParentJson = Schema.fromJsonString(Parent)
+const ParentJson = Schema.fromJsonString(Parent)
+
+/** What expressions see of the trigger, as a row holds it. */
+const TriggerDataJson = Schema.fromJsonString(Schema.JsonObject)
 
 /** An execution as a row holds it: what nests is JSON. */
 export const ExecutionRow = Schema.Struct({
@@ -27,10 +31,19 @@ export const ExecutionRow = Schema.Struct({
   placement: Schema.String,
   retryFrom: Schema.NullOr(StepId),
   expiresAt: Execution.fields.completedAt,
-  parent: Schema.NullOr(ParentJson)
+  parent: Schema.NullOr(ParentJson),
+  triggerData: Schema.NullOr(TriggerDataJson)
 })
 export type ExecutionRow = typeof ExecutionRow.Type
 export type EncodedExecutionRow = typeof ExecutionRow.Encoded
+
+/** What nests in a draft, as its row holds it. */
+export const encodeDraft = ({ inputs, parent, triggerData }: ExecutionDraft) =>
+  Effect.all({
+    inputs: Schema.encodeEffect(InputsJson)(inputs),
+    parent: parent === undefined ? Effect.succeed(null) : Schema.encodeEffect(ParentJson)(parent),
+    triggerData: triggerData === undefined ? Effect.succeed(null) : Schema.encodeEffect(TriggerDataJson)(triggerData)
+  })
 
 /** How the executions of a status may be stored. */
 export const storedAs = (status: ExecutionStatus): ReadonlyArray<EncodedExecutionRow["status"]> =>
@@ -51,11 +64,12 @@ export const inlineOutputs = (json: string | null): string | null =>
 
 /** Takes a row's execution apart from what only the service knows of it. */
 export const toStored = (row: ExecutionRow): StoredExecution => {
-  const { expiresAt: _, parent, placement, retryFrom, ...columns } = row
+  const { expiresAt: _, parent, placement, retryFrom, triggerData, ...columns } = row
   return {
     execution: { ...columns, parentId: parent?.id ?? null },
     placement,
     retryFrom,
-    ...(parent === null ? {} : { parent })
+    ...(parent === null ? {} : { parent }),
+    ...(triggerData === null ? {} : { triggerData })
   }
 }

@@ -10,24 +10,28 @@ import { Faults } from "./memory/Faults.ts"
 import * as Journal from "./memory/Journal.ts"
 import * as Leases from "./memory/Leases.ts"
 import * as SecretRepository from "./memory/SecretRepository.ts"
+import * as WebhookRepository from "./memory/WebhookRepository.ts"
 import * as WorkflowRepository from "./memory/WorkflowRepository.ts"
 import { WorkflowTable } from "./memory/WorkflowTable.ts"
 import * as SchemaValidator from "./SchemaValidator.ts"
+import * as WebhookSignatures from "./WebhookSignatures.ts"
 
 const secrets = SecretValues.layer.pipe(Layer.provideMerge(Layer.merge(SecretRepository.layer, Cipher.layer)))
 
 /** Every port in the memory of this process, and the faults and the bell by which a test drives them. */
-export const layer = Leases.layer.pipe(Layer.provideMerge(Layer.mergeAll(
-  WorkflowRepository.layer,
-  ExecutionRepository.layer,
-  ExecutionArchive.layer,
-  secrets,
-  Journal.layer,
-  Alarm.layer,
-  Dependencies.layer,
-  SchemaValidator.layer,
-  RateLimiter.layerStoreMemory
-))).pipe(
+export const layer = Layer.mergeAll(Leases.layer, WebhookRepository.layer, WebhookSignatures.layer).pipe(
+  Layer.provideMerge(Layer.mergeAll(
+    WorkflowRepository.layer,
+    ExecutionRepository.layer,
+    ExecutionArchive.layer,
+    secrets,
+    Journal.layer,
+    Alarm.layer,
+    Dependencies.layer,
+    SchemaValidator.layer,
+    RateLimiter.layerStoreMemory
+  ))
+).pipe(
   Layer.provide(WorkflowTable.layer),
   Layer.provideMerge(Faults.layer)
 )

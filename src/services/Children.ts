@@ -89,7 +89,7 @@ export class Children extends Context.Service<Children, {
       const wake = Effect.fnUntraced(function*({ execution, parent, placement }: StoredExecution) {
         const definition = yield* workflows.findVersion(execution.workflowId, execution.workflowVersion)
         if (Option.isNone(definition)) return yield* Effect.logError("An execution has no definition to run")
-        const snapshot = snapshotOf(execution, definition.value, parent)
+        const snapshot = snapshotOf(execution, definition.value, { parent })
         yield* executor.start(placement, snapshot, { waitMillis: 0, recovery: true })
       })
 
@@ -112,7 +112,7 @@ export class Children extends Context.Service<Children, {
         const { known, workflow } = yield* admit(repository, validator, made)
         // An earlier life of the parent has stored it just now, and starts it.
         if (known) return { taken: true, ended: Option.none() } satisfies StartedChild
-        const snapshot = snapshotOf(pendingExecution(made, workflow), definitionOf(workflow), draft.parent)
+        const snapshot = snapshotOf(pendingExecution(made, workflow), definitionOf(workflow), { parent: draft.parent })
         return yield* handOver(executor.start(placement, snapshot, { waitMillis: 0, recovery: false }))
       })
 

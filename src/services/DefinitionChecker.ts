@@ -3,6 +3,8 @@ import { definitionIssues, soundSteps } from "../domain/DefinitionCheck.ts"
 import type { StorageError } from "../domain/Errors.ts"
 import type { TenantId } from "../domain/Ids.ts"
 import type { Issue } from "../domain/Issues.ts"
+import type { Trigger } from "../domain/Trigger.ts"
+import { webhookOf } from "../domain/Trigger.ts"
 import type { Definition, WorkflowCreate } from "../domain/Workflow.ts"
 import { checkExpressions } from "./DefinitionExpressions.ts"
 import { ExpressionChecker } from "./ExpressionChecker.ts"
@@ -47,7 +49,8 @@ export class DefinitionChecker extends Context.Service<DefinitionChecker, {
         tenantId: TenantId | null,
         definition: Definition | WorkflowCreate
       ) {
-        const { issues, secrets: named } = checkExpressions(expressions, definition)
+        const { issues, secrets } = checkExpressions(expressions, definition)
+        const named = [...secrets, ...webhookSecrets(definition.triggers ?? [])]
         return [
           ...definitionIssues(definition),
           ...inputSchemaIssues(schemas, definition),
@@ -71,5 +74,12 @@ export class DefinitionChecker extends Context.Service<DefinitionChecker, {
     })
   )
 }
+
+/** The secrets that webhooks check signatures with: no run sees them. */
+const webhookSecrets = (triggers: ReadonlyArray<Trigger>) =>
+  triggers.flatMap((trigger, index) => {
+    const name = webhookOf([trigger])?.secret
+    return name === undefined ? [] : [{ name, path: ["triggers", index, "secret"] }]
+  })
 
 const atSteps = ({ message, path }: Issue): Issue => ({ path: ["steps", ...path], message })

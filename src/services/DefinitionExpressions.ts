@@ -4,6 +4,8 @@ import type { Issue } from "../domain/Issues.ts"
 import { isObject } from "../domain/Json.ts"
 import type { Step, Undo } from "../domain/Step.ts"
 import { branchesOf } from "../domain/StepTree.ts"
+import type { Trigger } from "../domain/Trigger.ts"
+import { webhookNames, webhookOf } from "../domain/Trigger.ts"
 import type { Definition } from "../domain/Workflow.ts"
 import type { CheckedExpressions, ExpressionChecker } from "./ExpressionChecker.ts"
 
@@ -27,12 +29,13 @@ const plainMembers: Readonly<Partial<Record<Step["type"], ReadonlyArray<string>>
 /** Every expression of a definition: what is wrong with it, and the secrets that it names. */
 export const checkExpressions = (
   checker: Checker,
-  definition: Pick<Definition, "steps"> & Partial<Pick<Definition, "outputs" | "settings">>
+  definition: Pick<Definition, "steps"> & Partial<Pick<Definition, "outputs" | "settings" | "triggers">>
 ): CheckedExpressions =>
   together([
     ...definition.steps.flatMap((step, index) => ofStep(checker, step, ["steps", index])),
     ...Object.entries(definition.outputs ?? {}).map(([name, value]) => ofValue(checker, value, ["outputs", name])),
-    ...ofKey(checker, definition.settings?.concurrency?.key)
+    ...ofKey(checker, definition.settings?.concurrency?.key),
+    ...(definition.triggers ?? []).map((trigger, index) => ofWebhook(checker, trigger, index))
   ])
 
 const ofKey = (checker: Checker, key: string | undefined): ReadonlyArray<CheckedExpressions> => {
@@ -40,6 +43,13 @@ const ofKey = (checker: Checker, key: string | undefined): ReadonlyArray<Checked
   // A secret among what it names is refused like any other name that it doesn't see.
   const { issues } = checker.checkExpression(key, ["settings", "concurrency", "key"], keyNames)
   return [{ issues, secrets: [] }]
+}
+
+/** The expression of a webhook's inputs sees no secrets either. */
+const ofWebhook = (checker: Checker, trigger: Trigger, index: number): CheckedExpressions => {
+  const inputs = webhookOf([trigger])?.inputs
+  if (inputs === undefined) return { issues: [], secrets: [] }
+  return { issues: checker.checkExpression(inputs, ["triggers", index, "inputs"], webhookNames).issues, secrets: [] }
 }
 
 const ofStep = (checker: Checker, step: Step, path: Path): ReadonlyArray<CheckedExpressions> => [

@@ -1,5 +1,6 @@
 import type { Effect, Option } from "effect"
 import { Context } from "effect"
+import type { JsonObject } from "effect/Schema"
 import type { StorageError } from "../domain/Errors.ts"
 import type { Execution, ExecutionStatus, Inputs } from "../domain/Execution.ts"
 import type { ExecutionEnd } from "../domain/ExecutionState.ts"
@@ -22,6 +23,8 @@ export interface ExecutionDraft {
   readonly createdAt: Timestamp
   /** The execution that starts it; without one a client does. */
   readonly parent?: Parent
+  /** What expressions see of the trigger besides its type. */
+  readonly triggerData?: JsonObject
   /** The version of the workflow whose input schema the inputs fit; null: they were checked against none. */
   readonly checkedVersion: number | null
   /** Null: it is no retry. */
@@ -52,6 +55,8 @@ export interface StoredExecution {
   readonly retryFrom: StepId | null
   /** The execution that started it, if a client did not. */
   readonly parent?: Parent
+  /** What expressions see of the trigger besides its type. */
+  readonly triggerData?: JsonObject
 }
 
 /** Which executions a list shows. `tenantId` null: of every tenant. */

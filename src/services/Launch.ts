@@ -1,4 +1,5 @@
 import { Effect, Option } from "effect"
+import type { JsonObject } from "effect/Schema"
 import type { Execution } from "../domain/Execution.ts"
 import type { ExecutionState } from "../domain/ExecutionState.ts"
 import { snapshotOf, untakenEnd } from "../domain/ExecutionState.ts"
@@ -18,14 +19,15 @@ interface Ports {
 /** Hands an execution that was just stored to the engine. One that the engine does not take is ended. */
 export const launch = Effect.fnUntraced(function*(
   ports: Ports,
-  { definition, execution, placement }: {
+  { definition, execution, placement, triggerData }: {
     readonly execution: Execution
     readonly definition: Definition
     readonly placement: string
+    readonly triggerData?: JsonObject | undefined
   },
   options: Omit<StartOptions, "recovery">
 ) {
-  const state = yield* ports.executor.start(placement, snapshotOf(execution, definition), {
+  const state = yield* ports.executor.start(placement, snapshotOf(execution, definition, { triggerData }), {
     ...options,
     recovery: false
   }).pipe(Effect.tapError(() => giveUp(ports, execution, definition, placement)))

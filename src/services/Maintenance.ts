@@ -12,6 +12,7 @@ import { Executor } from "./Executor.ts"
 import { takenOverFrom } from "./FirstTrace.ts"
 import { endUntaken } from "./Launch.ts"
 import { Secrets } from "./Secrets.ts"
+import { WebhookRepository } from "./WebhookRepository.ts"
 import { WorkflowRepository } from "./WorkflowRepository.ts"
 
 /** How the minute's tick looks after executions. */
@@ -30,7 +31,7 @@ const sweep = {
 export class Maintenance extends Context.Service<Maintenance, {
   /**
    * Wakes unfinished executions that were lost between their insert and their start, or after it, and removes those
-   * past their retention. Answers how many of each. Puts secrets of the previous key under the current one.
+   * past their retention. Answers how many of each. Removes deliveries that came before the service's retention. Puts secrets of the previous key under the current one.
    */
   readonly tick: Effect.Effect<{ readonly woken: number; readonly pruned: number }, StorageError>
 }>()("atlasit/services/Maintenance") {
@@ -43,6 +44,7 @@ export class Maintenance extends Context.Service<Maintenance, {
       const archive = yield* ExecutionArchive
       const executor = yield* Executor
       const secrets = yield* Secrets
+      const webhooks = yield* WebhookRepository
 
       /** What a retry takes over, unless the engine has it: that which it takes over is in the journal then. */
       const takenOverBy = Effect.fnUntraced(function*(stored: StoredExecution, definition: Definition) {
@@ -61,7 +63,7 @@ export class Maintenance extends Context.Service<Maintenance, {
         if (Option.isNone(definition)) return yield* Effect.logError("An execution has no definition to run")
         yield* takenOverBy(stored, definition.value).pipe(
           Effect.flatMap((taken) =>
-            executor.start(placement, snapshotOf(execution, definition.value, stored.parent), {
+            executor.start(placement, snapshotOf(execution, definition.value, stored), {
               waitMillis: 0,
               recovery: true,
               ...taken
@@ -97,6 +99,10 @@ export class Maintenance extends Context.Service<Maintenance, {
         const pruned = yield* executions.prune({
           now: Timestamp.fromMillis(now),
           endedBefore: Timestamp.fromMillis(now - Duration.toMillis(retention)),
+          limit: sweep.prunes
+        })
+        yield* webhooks.prune({
+          before: Timestamp.fromMillis(now - Duration.toMillis(retention)),
           limit: sweep.prunes
         })
         if (stale.length + pruned > 0) yield* Effect.logInfo("Maintenance", { woken: stale.length, pruned })

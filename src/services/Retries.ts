@@ -90,13 +90,15 @@ export class Retries extends Context.Service<Retries, {
           requestId: request.requestId,
           placement: yield* executor.place(newId),
           createdAt: yield* Timestamp.now,
-          retry: { of: first.id, version: first.workflowVersion, from: fromStep }
+          retry: { of: first.id, version: first.workflowVersion, from: fromStep },
+          ...(stored.triggerData === undefined ? {} : { triggerData: stored.triggerData })
         }
         const { workflow } = yield* admit(repository, validator, draft)
         return yield* launch({ executor, repository }, {
           execution: pendingExecution(draft, workflow),
           definition,
-          placement: draft.placement
+          placement: draft.placement,
+          triggerData: stored.triggerData
         }, { waitMillis: request.waitMillis, takenOver })
       })
 

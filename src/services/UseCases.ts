@@ -2,9 +2,11 @@ import { Layer } from "effect"
 import { DefinitionChecker } from "./DefinitionChecker.ts"
 import { Executions } from "./Executions.ts"
 import { Health } from "./Health.ts"
+import { Hooks } from "./Hooks.ts"
 import { Maintenance } from "./Maintenance.ts"
 import { Retries } from "./Retries.ts"
 import { Secrets } from "./Secrets.ts"
+import { Webhooks } from "./Webhooks.ts"
 import { Workflows } from "./Workflows.ts"
 import { WorkflowVersions } from "./WorkflowVersions.ts"
 
@@ -12,11 +14,13 @@ import { WorkflowVersions } from "./WorkflowVersions.ts"
 export const layer = Layer.mergeAll(
   Workflows.layer,
   WorkflowVersions.layer,
-  Executions.layer,
   Retries.layer,
   Health.layer,
-  Maintenance.layer
+  Maintenance.layer,
+  Hooks.layer,
+  Webhooks.layer
 ).pipe(
+  Layer.provideMerge(Executions.layer),
   Layer.provide(DefinitionChecker.layer),
   Layer.provideMerge(Secrets.layer)
 )

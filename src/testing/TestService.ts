@@ -26,7 +26,7 @@ export const config = Layer.succeed(AppConfig, {
 export const layer = (http: ReadonlyArray<ScriptedRoute>) =>
   UseCases.layer.pipe(
     Layer.provide(SecureRandom.layerWebCrypto),
-    Layer.provide(Expressions.checkerLayer),
+    Layer.provide(Expressions.servicesLayer),
     Layer.provideMerge(MemoryExecutor.layer),
     Layer.provideMerge(Layer.fresh(SecretValues.layer)),
     Layer.provideMerge(OpenCipher.layer),

@@ -12,6 +12,7 @@ import * as RateLimiterStoreKv from "../../src/layers/cloudflare/RateLimiterStor
 import * as RateLimiterStoreObject from "../../src/layers/cloudflare/RateLimiterStoreObject.ts"
 import * as SecretRepository from "../../src/layers/cloudflare/SecretRepository.ts"
 import * as Sql from "../../src/layers/cloudflare/Sql.ts"
+import * as WebhookRepository from "../../src/layers/cloudflare/WebhookRepository.ts"
 import * as WorkflowRepository from "../../src/layers/cloudflare/WorkflowRepository.ts"
 import { Alarm as AlarmService } from "../../src/services/Alarm.ts"
 import { Journal } from "../../src/services/Journal.ts"
@@ -24,6 +25,7 @@ import { journalContract } from "./JournalContract.ts"
 import { leasesContract } from "./LeasesContract.ts"
 import { rateLimiterStoreContract } from "./RateLimiterStoreContract.ts"
 import { secretRepositoryContract } from "./SecretRepositoryContract.ts"
+import { webhookRepositoryContract } from "./WebhookRepositoryContract.ts"
 import { workflowRepositoryContract } from "./WorkflowRepositoryContract.ts"
 import { workflowVersionsContract } from "./WorkflowVersionsContract.ts"
 
@@ -31,11 +33,17 @@ const bindings = Bindings.layer(env)
 
 const emptied = Layer.effectDiscard(Effect.promise(() =>
   env.DB.batch(
-    ["executions", "workflow_versions", "workflows", "secrets"].map((table) => env.DB.prepare(`DELETE FROM ${table}`))
+    ["executions", "webhook_deliveries", "webhook_tokens", "workflow_versions", "workflows", "secrets"]
+      .map((table) => env.DB.prepare(`DELETE FROM ${table}`))
   )
 ))
 
-const d1 = Layer.mergeAll(WorkflowRepository.layer, ExecutionRepository.layer, SecretRepository.layer).pipe(
+const d1 = Layer.mergeAll(
+  WorkflowRepository.layer,
+  ExecutionRepository.layer,
+  SecretRepository.layer,
+  WebhookRepository.layer
+).pipe(
   Layer.provide([Sql.layer, emptied]),
   Layer.provide(bindings)
 )
@@ -118,6 +126,7 @@ executionUpkeepContract("D1", d1)
 executionArchiveContract("KV", Layer.provide(ExecutionArchive.layer, [bindings, configOf()]))
 journalContract("a Durable Object", journal)
 secretRepositoryContract("D1", d1)
+webhookRepositoryContract("D1", d1)
 alarmContract("a Durable Object", alarm)
 rateLimiterStoreContract("KV", Layer.provide(RateLimiterStoreKv.layer, bindings), TestClock.adjust)
 rateLimiterStoreContract("Durable Objects", Layer.provide(RateLimiterStoreObject.layer, bindings), () => live(1_100))

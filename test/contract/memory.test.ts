@@ -20,6 +20,7 @@ import { makeSnapshot } from "./JournalData.ts"
 import { leasesContract } from "./LeasesContract.ts"
 import { rateLimiterStoreContract } from "./RateLimiterStoreContract.ts"
 import { secretRepositoryContract } from "./SecretRepositoryContract.ts"
+import { webhookRepositoryContract } from "./WebhookRepositoryContract.ts"
 import { workflowRepositoryContract } from "./WorkflowRepositoryContract.ts"
 import { workflowVersionsContract } from "./WorkflowVersionsContract.ts"
 
@@ -38,6 +39,7 @@ const probe = Layer.effect(
 )
 
 workflowRepositoryContract("memory", memory)
+webhookRepositoryContract("memory", memory)
 workflowVersionsContract("memory", memory)
 executionRepositoryContract("memory", memory)
 executionUpkeepContract("memory", memory)

@@ -302,5 +302,14 @@ export const languageCases: ReadonlyArray<LanguageCase> = [
     says: "keeps the triggers",
     options: { http: [{ method: "POST", url: "https://reports.example.com/nightly", respond: { status: 202 } }] },
     check: (run) => assert.strictEqual(run.status, "completed")
+  },
+  {
+    heading: "Webhooks",
+    says: "bills the order",
+    options: {
+      inputs: { order: "o-7" },
+      http: [{ method: "POST", url: "https://billing.example.com/orders/o-7", respond: { status: 202 } }]
+    },
+    check: (run) => assert.strictEqual(run.status, "completed")
   }
 ]

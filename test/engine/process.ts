@@ -31,7 +31,7 @@ export const surviving = (routes: ReadonlyArray<ScriptedRoute>) =>
 /** What a crash takes: the executor, and the services that call it. */
 const process = UseCases.layer.pipe(
   Layer.provide(SecureRandom.layerWebCrypto),
-  Layer.provide(Expressions.checkerLayer),
+  Layer.provide(Expressions.servicesLayer),
   Layer.provideMerge(MemoryExecutor.layer)
 )
 

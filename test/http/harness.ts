@@ -10,8 +10,10 @@ import { AppConfig } from "../../src/services/AppConfig.ts"
 import { Authenticator, KeyUnknown } from "../../src/services/Authenticator.ts"
 import { Executions } from "../../src/services/Executions.ts"
 import { Health } from "../../src/services/Health.ts"
+import { Hooks } from "../../src/services/Hooks.ts"
 import { Retries } from "../../src/services/Retries.ts"
 import { Secrets } from "../../src/services/Secrets.ts"
+import { Webhooks } from "../../src/services/Webhooks.ts"
 import { Workflows } from "../../src/services/Workflows.ts"
 import { WorkflowVersions } from "../../src/services/WorkflowVersions.ts"
 
@@ -48,6 +50,8 @@ export interface Script {
   readonly retry?: Retries["Service"]["retry"]
   readonly authenticate?: Authenticator["Service"]["authenticate"]
   readonly secrets?: Partial<Secrets["Service"]>
+  readonly hooks?: Hooks["Service"]
+  readonly webhooks?: Partial<Webhooks["Service"]>
   readonly health?: Health["Service"]["check"]
   readonly maxRequests?: number
   readonly limiter?: RateLimiter.RateLimiter["consume"]
@@ -115,6 +119,15 @@ export const serve = (script: Script = {}) => {
       remove: unscripted,
       rotate: Effect.succeed(0),
       ...script.secrets
+    }),
+    Layer.succeed(Hooks, { receive: unscripted, ...script.hooks }),
+    Layer.succeed(Webhooks, {
+      get: unscripted,
+      rotate: unscripted,
+      list: unscripted,
+      find: unscripted,
+      redeliver: unscripted,
+      ...script.webhooks
     }),
     Layer.succeed(Health, { check: script.health ?? healthy }),
     Layer.succeed(Authenticator, {

@@ -124,6 +124,13 @@ describe("OpenAPI document", () => {
       "get /api/secrets",
       "get /api/secrets/{name}",
       "delete /api/secrets/{name}",
+      "get /api/workflows/{id}/webhook",
+      "post /api/workflows/{id}/webhook/rotate",
+      "get /api/workflows/{id}/deliveries",
+      "get /api/workflows/{id}/deliveries/{deliveryId}",
+      "post /api/workflows/{id}/deliveries/{deliveryId}/redeliver",
+      "post /hooks/{workflowId}",
+      "post /hooks/{workflowId}/{token}",
       "get /health"
     ])
     for (const operation of operations) {
@@ -135,7 +142,12 @@ describe("OpenAPI document", () => {
         assert.isString(Object(response).description, `${id} ${status}`)
         assert.property(Object(response).headers, "X-Request-Id")
       }
-      if (id !== "get /health") {
+      if (id.includes("/hooks/")) {
+        assert.deepStrictEqual(security, [], id)
+        assert.includeMembers(Object.keys(Object(operation).requestBody.content), ["application/json", "text/plain"])
+        assert.includeMembers(Object.keys(responses), ["200", "202", "400", "404", "413", "415", "502", "503"])
+        assert.notProperty(responses[202].headers, "RateLimit-Limit")
+      } else if (id !== "get /health") {
         assert.deepStrictEqual(security, [{ apiKey: [] }, { bearer: [] }])
         assert.includeMembers(Object.keys(responses), ["400", "401", "429", "500"])
       }

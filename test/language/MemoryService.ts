@@ -21,7 +21,7 @@ const variables = {
 /** The whole service over memory, with the platform's `fetch`. */
 export const makeMemoryService = (): Handler & { readonly dispose: () => Promise<void> } => {
   const services = Layer.mergeAll(UseCases.layer, Authenticator.layer).pipe(
-    Layer.provide(Expressions.checkerLayer),
+    Layer.provide(Expressions.servicesLayer),
     Layer.provideMerge(MemoryExecutor.layer),
     Layer.provideMerge(RateLimiter.layer),
     Layer.provideMerge(Memory.layer),

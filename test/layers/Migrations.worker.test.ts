@@ -19,7 +19,15 @@ const d1 = Layer.merge(WorkflowRepositoryLayer.layer, ExecutionRepositoryLayer.l
 
 /** The database as it was after the first two migrations, with a row or two in each table. */
 const oldDatabase = Effect.promise(async () => {
-  const tables = ["executions", "workflow_versions", "workflows", "secrets", "d1_migrations"]
+  const tables = [
+    "executions",
+    "webhook_deliveries",
+    "webhook_tokens",
+    "workflow_versions",
+    "workflows",
+    "secrets",
+    "d1_migrations"
+  ]
   await env.DB.batch(tables.map((table) => env.DB.prepare(`DROP TABLE IF EXISTS ${table}`)))
   await applyD1Migrations(env.DB, env.TEST_MIGRATIONS.slice(0, 2))
   const { steps } = makeWorkflow("w")

@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { env } from "cloudflare:workers"
 import { Effect, Layer } from "effect"
 import type { Fragment } from "effect/sql/Statement"
-import { ExecutionId, WorkflowId } from "../../src/domain/Ids.ts"
+import { DeliveryId, ExecutionId, WorkflowId } from "../../src/domain/Ids.ts"
 import * as Bindings from "../../src/layers/cloudflare/Bindings.ts"
 import {
   claimStaleExecutions,
@@ -13,6 +13,12 @@ import {
   unfinishedExecutions
 } from "../../src/layers/cloudflare/ExecutionQueries.ts"
 import * as Sql from "../../src/layers/cloudflare/Sql.ts"
+import {
+  findDelivery,
+  listDeliveries,
+  pruneDeliveries,
+  webhookTarget
+} from "../../src/layers/cloudflare/WebhookQueries.ts"
 import { listWorkflows, listWorkflowVersions } from "../../src/layers/cloudflare/WorkflowQueries.ts"
 import { at, makeDraft, tenantA } from "../contract/Data.ts"
 
@@ -84,9 +90,29 @@ const queries: ReadonlyArray<
     (sql) => pruneExecutions(sql, pruning)
   ],
   [
+    "the workflow of a webhook",
+    "sqlite_autoindex_workflows_1",
+    (sql) => webhookTarget(sql, workflowId)
+  ],
+  [
+    "one delivery",
+    "sqlite_autoindex_webhook_deliveries_1",
+    (sql) => findDelivery(sql, workflowId, DeliveryId.make("d"))
+  ],
+  [
+    "the deliveries of a workflow",
+    "webhook_deliveries_by_workflow (workflow_id=? AND (received_at,id)<(?,?))",
+    (sql) => listDeliveries(sql, { workflowId, ...page })
+  ],
+  [
+    "the pruning of deliveries, from the index alone",
+    "COVERING INDEX webhook_deliveries_by_age (received_at<?)",
+    (sql) => pruneDeliveries(sql, { before: at(1), limit: 500 })
+  ],
+  [
     "an insert",
     "sqlite_autoindex_workflows_1",
-    (sql) => insertExecution(sql, makeDraft("e"), { inputs: "{}", parent: null })[2]
+    (sql) => insertExecution(sql, makeDraft("e"), { inputs: "{}", parent: null, triggerData: null })[2]
   ]
 ]
 
@@ -96,9 +122,12 @@ describe("Query plans on D1", () => {
       const sql = yield* D1Client.D1Client
       const rows = yield* sql<{ readonly detail: string }>`EXPLAIN QUERY PLAN ${query(sql)}`
       const plan = rows.map(({ detail }) => detail)
-      const tables = plan.filter((line) => /^(SCAN|SEARCH) (executions|workflows)\b/.test(line))
+      const tables = plan.filter((line) => /^(SCAN|SEARCH) (executions|workflows|webhook_deliveries)\b/.test(line))
       assert.isNotEmpty(tables)
-      assert.deepStrictEqual(tables.filter((line) => !/USING (COVERING )?INDEX/.test(line)), [])
+      assert.deepStrictEqual(
+        tables.filter((line) => !/USING (COVERING )?INDEX|USING INTEGER PRIMARY KEY/.test(line)),
+        []
+      )
       const search = plan.findIndex((line) => line.includes(index.startsWith("COVERING") ? index : `INDEX ${index}`))
       assert.isAtLeast(search, 0, plan.join("\n"))
       // The rows come out of the index in order: only the windows over a page of them may sort.

@@ -52,7 +52,7 @@ const executor = Layer.succeed(Executor, {
 
 const services = Layer.mergeAll(Workflows.layer, Executions.layer).pipe(
   Layer.provide(DefinitionChecker.layer),
-  Layer.provide(Layer.mergeAll(SecureRandom.layerWebCrypto, Expressions.checkerLayer, executor)),
+  Layer.provide(Layer.mergeAll(SecureRandom.layerWebCrypto, Expressions.servicesLayer, executor)),
   Layer.provideMerge(recording),
   Layer.provideMerge(Layer.sync(Inserts, () => ({ drafts: [], before: Effect.void }))),
   Layer.provideMerge(Memory.layer),

@@ -7,7 +7,7 @@ import { DefinitionChecker } from "../../src/services/DefinitionChecker.ts"
 import { config } from "../../src/testing/TestService.ts"
 
 const layer = DefinitionChecker.layer.pipe(
-  Layer.provide(Expressions.checkerLayer),
+  Layer.provide(Expressions.servicesLayer),
   Layer.provide(Memory.layer),
   Layer.provide(config)
 )

@@ -34,7 +34,7 @@ export interface Service extends Handler {
 /** What src/worker.ts serves, over bindings that are watched. Its background work is not waited for. */
 export const serve = (variables: Partial<Cloudflare.Env> = {}): Service => {
   const services = UseCases.layer.pipe(
-    Layer.provide(Expressions.checkerLayer),
+    Layer.provide(Expressions.servicesLayer),
     Layer.provideMerge(Dependencies.layer),
     Layer.provideMerge(Executor.layer),
     Layer.provideMerge(RateLimiter.layer),

@@ -36,8 +36,17 @@ export const stepsOf = (count: number) => [
 /** Requests, one after the other. */
 export const requestsOf = (...ids: ReadonlyArray<string>) => ids.map((id, index) => http(id, index + 1))
 
-export const createWorkflow = (service: Handler, steps: ReadonlyArray<unknown>, name = "A workflow") =>
-  read(Workflow, 201, call(service, "POST", "/api/workflows", { body: { tenantId: "tenant-a", name, steps } }))
+export const createWorkflow = (
+  service: Handler,
+  steps: ReadonlyArray<unknown>,
+  name = "A workflow",
+  triggers: ReadonlyArray<unknown> = []
+) =>
+  read(
+    Workflow,
+    201,
+    call(service, "POST", "/api/workflows", { body: { tenantId: "tenant-a", name, steps, triggers } })
+  )
 
 export const execute = (
   service: Handler,

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest"
+import { Webhook } from "../../src/domain/Delivery.ts"
 import { LogEntry } from "../../src/domain/LogEntry.ts"
 import { pageOf } from "../../src/domain/Page.ts"
 import { call, keys, placementOf, read, ring, serve } from "./Service.ts"
@@ -81,6 +82,28 @@ describe.each(placements)("an execution on $placement", ({ service, tables }) =>
     const placed = new Set<string>()
     while (placed.size < 8) placed.add(await placementOf((await execute(service, id, { wait: 10 })).id))
   }
+})
+
+/** The execution's rows, those of the delivery: its row and its entries in four indexes. */
+const deliveryRows = 5
+
+describe("a delivery to a webhook", () => {
+  const service = serve()
+
+  it("asks D1 once more than another start, and writes the delivery beside the execution", async () => {
+    const { id } = await createWorkflow(service, stepsOf(1), "Hooked", [{ type: "webhook", respond: "result" }])
+    const { path } = await read(Webhook, 200, call(service, "GET", `/api/workflows/${id}/webhook`))
+    forgetCalls()
+    takeDatabaseRowsWritten()
+    const headers = { "webhook-id": "m1" }
+    expect((await call(service, "POST", path, { body: {}, headers })).status).toBe(200)
+    expect(asked()).toEqual(["worker d1.all", ...execution])
+    expect(takeDatabaseRowsWritten()).toBe(databaseRows + deliveryRows)
+    forgetCalls()
+    expect((await call(service, "POST", path, { body: {}, headers: { ...headers, "x-other": "1" } })).status).toBe(200)
+    expect(asked()).toEqual(["worker d1.all", "worker d1.batch", "worker d1.all", "worker kv.get execution"])
+    expect(takeDatabaseRowsWritten()).toBe(0)
+  })
 })
 
 describe("other calls", () => {

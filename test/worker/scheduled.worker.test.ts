@@ -1,7 +1,9 @@
 import { createExecutionContext, createScheduledController, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers"
 import { beforeEach, describe, expect, it, vi } from "vitest"
+import { Webhook } from "../../src/domain/Delivery.ts"
 import { Workflow } from "../../src/domain/Workflow.ts"
+import { HookAccepted } from "../../src/http/api/Hooks.ts"
 import worker from "../../src/worker.ts"
 import { call, placementOf, read, serve } from "./Service.ts"
 import { askedOfUpstream, never, upstreamAnswers } from "./Upstream.ts"
@@ -65,6 +67,57 @@ describe("the minute's tick", () => {
     await tick()
     await vi.waitFor(async () => expect(await rowOf(id)).toMatchObject({ status: "completed" }))
     expect(askedOfUpstream()).toEqual([{ url: "/old", key: `${id}:old` }])
+  })
+
+  it("runs a delivery's execution that was stored but never started, with what it sees of the trigger", async () => {
+    const show = [{
+      id: "show",
+      type: "transform",
+      order: 1,
+      config: { operation: "set", values: { seen: "{{ trigger }}" } }
+    }]
+    const { id: workflowId } = await createWorkflow(service, show, "Hooked", ["webhook"])
+    const { path } = await read(Webhook, 200, call(service, "GET", `/api/workflows/${workflowId}/webhook`))
+    const sent = call(service, "POST", `${path}?a=1`, { body: { order: 7 }, headers: { "x-kind": "test" } })
+    const { deliveryId, executionId } = await read(HookAccepted, 202, sent)
+    await vi.waitFor(async () => expect(await rowOf(executionId)).toMatchObject({ status: "completed" }))
+    // As the batch leaves it behind, for an object that has never heard of it.
+    const id = crypto.randomUUID()
+    await env.DB.prepare(
+      `INSERT INTO executions (id, workflow_id, workflow_version, tenant_id, status, "trigger", inputs, trigger_data,
+        placement, started_at, created_at, updated_at)
+      SELECT ?1, workflow_id, workflow_version, tenant_id, 'pending', "trigger", inputs, trigger_data, 'name:shared-7', ?2, ?2, ?2
+      FROM executions WHERE id = ?3`
+    ).bind(id, ago(2 * minute), executionId).run()
+    await tick()
+    await vi.waitFor(async () => expect(await rowOf(id)).toMatchObject({ status: "completed" }))
+    const [first, again] = [await getExecution(service, executionId), await getExecution(service, id)]
+    expect(again.inputs).toEqual({ order: 7 })
+    expect(again.outputs).toEqual(first.outputs)
+    expect(again.outputs).toMatchObject({
+      show: { seen: { type: "webhook", deliveryId, query: { a: "1" }, headers: { "x-kind": "test" } } }
+    })
+  })
+
+  it("removes deliveries past the retention", async () => {
+    const { id } = await createWorkflow(service, threeSteps, "Hooked", ["webhook"])
+    const { path } = await read(Webhook, 200, call(service, "GET", `/api/workflows/${id}/webhook`))
+    const deliveries = await Promise.all(
+      [1, 2].map(() => read(HookAccepted, 202, call(service, "POST", path, { body: {} })))
+    )
+    const [old] = deliveries
+    await env.DB.prepare("UPDATE webhook_deliveries SET received_at = ? WHERE id = ?").bind(
+      ago(31 * day),
+      old?.deliveryId
+    )
+      .run()
+    await tick()
+    const found = await Promise.all(
+      deliveries.map(async ({ deliveryId }) =>
+        (await call(service, "GET", `/api/workflows/${id}/deliveries/${deliveryId}`)).status
+      )
+    )
+    expect(found).toEqual([404, 200])
   })
 
   it("leaves alone what was touched within a minute, and what has ended", async () => {

@@ -1,7 +1,9 @@
 import * as HttpApi from "effect/http-api/HttpApi"
 import { beforeAll, describe, expect, it } from "vitest"
+import { Webhook } from "../../src/domain/Delivery.ts"
 import { Api } from "../../src/http/api/Api.ts"
-import { call, keys, worker } from "./Service.ts"
+import { HookAccepted } from "../../src/http/api/Hooks.ts"
+import { call, keys, read, worker } from "./Service.ts"
 import { never, upstreamAnswers } from "./Upstream.ts"
 import { createWorkflow, execute, getExecution, threeSteps } from "./Workflows.ts"
 
@@ -16,7 +18,7 @@ interface Row {
   readonly code?: string
 }
 
-const own = { workflow: "", removable: "", execution: "" }
+const own = { workflow: "", removable: "", execution: "", hooked: "", rotated: "", hookPath: "", delivery: "" }
 
 const definition = { tenantId: "tenant-a", name: "W", steps: threeSteps }
 
@@ -103,6 +105,34 @@ const rows: Readonly<Record<string, () => Row>> = {
     other: 404,
     code: "EXECUTION-002"
   }),
+  "webhooks.get": () => ({ path: `/api/workflows/${own.hooked}/webhook`, own: 200, other: 404, code: "WORKFLOW-002" }),
+  "webhooks.rotate": () => ({
+    path: `/api/workflows/${own.rotated}/webhook/rotate`,
+    own: 200,
+    other: 404,
+    code: "WORKFLOW-002"
+  }),
+  "webhooks.list": () => ({
+    path: `/api/workflows/${own.hooked}/deliveries`,
+    own: 200,
+    other: 404,
+    code: "WORKFLOW-002"
+  }),
+  "webhooks.find": () => ({
+    path: `/api/workflows/${own.hooked}/deliveries/${own.delivery}`,
+    own: 200,
+    other: 404,
+    code: "WORKFLOW-002"
+  }),
+  "webhooks.redeliver": () => ({
+    path: `/api/workflows/${own.hooked}/deliveries/${own.delivery}/redeliver`,
+    own: 202,
+    other: 404,
+    code: "WORKFLOW-002"
+  }),
+  // Senders are no tenants: what they may reach is in the path, or in the signature.
+  "hooks.signed": () => ({ path: `/hooks/${own.hooked}`, body: {}, own: 404, other: 404, code: "REQUEST-001" }),
+  "hooks.withToken": () => ({ path: own.hookPath, body: {}, own: 202, other: "the same" }),
   "system.health": () => ({ path: "/health", own: 200, other: "the same" })
 }
 
@@ -125,6 +155,10 @@ beforeAll(async () => {
   await storeSecret()
   own.workflow = (await createWorkflow(worker, threeSteps)).id
   own.execution = (await execute(worker, own.workflow, { wait: 10 })).id
+  own.hooked = (await createWorkflow(worker, threeSteps, "A workflow", ["webhook"])).id
+  own.rotated = (await createWorkflow(worker, threeSteps, "A workflow", ["webhook"])).id
+  own.hookPath = (await read(Webhook, 200, call(worker, "GET", `/api/workflows/${own.hooked}/webhook`))).path
+  own.delivery = (await read(HookAccepted, 202, call(worker, "POST", own.hookPath, { body: {} }))).deliveryId
 })
 
 it("every endpoint has a row, and every row an endpoint", () => {

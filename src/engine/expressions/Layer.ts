@@ -1,6 +1,7 @@
 import { Effect, Layer } from "effect"
 import type { Json } from "effect/Schema"
 import { ExpressionChecker } from "../../services/ExpressionChecker.ts"
+import { WebhookInputs, WebhookInputsFailed } from "../../services/WebhookInputs.ts"
 import { Expressions } from "../Expressions.ts"
 import type { Scope } from "../Scope.ts"
 import { StepFailure } from "../StepHandler.ts"
@@ -62,6 +63,18 @@ export const layer: Layer.Layer<Expressions> = Layer.sync(Expressions, () => {
 
 /** The check of expressions when a workflow is saved. */
 export const checkerLayer: Layer.Layer<ExpressionChecker> = Layer.succeed(ExpressionChecker, { check, checkExpression })
+
+/** What the services need of expressions: the check, and the inputs that a webhook makes of a request. */
+export const servicesLayer: Layer.Layer<ExpressionChecker | WebhookInputs> = Layer.merge(
+  checkerLayer,
+  Layer.effect(
+    WebhookInputs,
+    Effect.map(Expressions, ({ evaluate }) => ({
+      evaluate: (expression, trigger) =>
+        Effect.mapError(evaluate(expression, { trigger }), ({ message }) => new WebhookInputsFailed({ message }))
+    }))
+  ).pipe(Layer.provide(layer))
+)
 
 /** A saved definition was checked, so that this fails only where it was not. */
 const compiled = (compile: (findings: Findings) => Filling): Effect.Effect<Filling, StepFailure> =>

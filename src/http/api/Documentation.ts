@@ -32,6 +32,10 @@ export const documented = (text: {
   readonly headers?: ReadonlyArray<HeaderDoc>
   /** The body may be left out. */
   readonly optionalBody?: true
+  /** The body is read as it comes: what it may be, by media type. */
+  readonly rawBody?: Readonly<Record<string, unknown>>
+  /** No key counts the requests. */
+  readonly uncounted?: true
   /** Answers without a body that the endpoint's schemas don't tell of: what each status means. */
   readonly also?: Readonly<Record<string, string>>
 }) =>
@@ -43,6 +47,13 @@ export const documented = (text: {
       ...(text.optionalBody === true
         ? { requestBody: { ...Object(operation["requestBody"]), required: false } }
         : {}),
+      ...(text.rawBody === undefined
+        ? {}
+        : {
+          requestBody: {
+            content: Object.fromEntries(Object.entries(text.rawBody).map(([type, schema]) => [type, { schema }]))
+          }
+        }),
       parameters: operation["parameters"].map(withType),
       responses: Object.fromEntries(
         Object.entries({
@@ -55,7 +66,7 @@ export const documented = (text: {
           withHeaders(
             Object(response),
             [...(text.headers ?? []), retryAfterRefusal].filter((header) => String(header.status) === status),
-            status === "401" ? ["X-Request-Id"] : Object.keys(everywhere)
+            status === "401" || text.uncounted === true ? ["X-Request-Id"] : Object.keys(everywhere)
           )
         ])
       )

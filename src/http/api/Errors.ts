@@ -55,6 +55,22 @@ export const problems = {
     title: "Secrets not available",
     statuses: { 503: "the service has no `SECRETS_KEY` to encrypt with" }
   },
+  "TRIGGER-001": {
+    title: "Request to a webhook refused",
+    statuses: { 401: "the request is not signed as the webhook demands" }
+  },
+  "TRIGGER-002": {
+    title: "Request to a webhook not readable",
+    statuses: { 400: "the body is not what its media type says" }
+  },
+  "TRIGGER-003": {
+    title: "Execution not successful",
+    statuses: { 502: "the execution that the webhook waited for did not complete" }
+  },
+  "TRIGGER-004": {
+    title: "Webhook or delivery not found",
+    statuses: { 404: "the workflow has no webhook, or none with a token, or no such delivery" }
+  },
   "AUTH-001": { title: "API key missing", statuses: { 401: "the request shows no key" } },
   "AUTH-002": { title: "API key not valid", statuses: { 401: "the key is unknown, expired or revoked" } },
   "AUTH-003": { title: "Not allowed", statuses: { 403: "the key is valid but has no right to this call" } },
@@ -66,7 +82,7 @@ export const problems = {
       404: "there is nothing at this path",
       405: "the path does not know this method; `Allow` names those it knows",
       413: "the body is too large",
-      415: "the body is not JSON by its media type"
+      415: "the body is not JSON by its media type; to a webhook: not JSON, a form or text"
     }
   },
   "INTERNAL-001": {

@@ -7,7 +7,7 @@ import type { Problem } from "../api/Errors.ts"
 import { Callers } from "../Callers.ts"
 import { withResponseHeaders } from "../CurrentRequest.ts"
 import * as Pages from "../Pages.ts"
-import { refuse, toResponse } from "../Problems.ts"
+import { nothingHere, refuse, toResponse } from "../Problems.ts"
 import { Quota } from "../Quota.ts"
 
 /** Answers what no route answers: unknown paths, wrong methods, and whatever was not foreseen. */
@@ -29,7 +29,7 @@ export class Fallback extends Context.Service<Fallback, {
         if (Option.isSome(caller)) yield* quota.consume(caller.value)
         const methods = allowedMethods(request.url)
         if (methods.length === 0) {
-          return yield* refuse({ code: "REQUEST-001", status: 404, detail: "There is nothing at this path" })
+          return yield* refuse(nothingHere)
         }
         const allow = methods.join(", ")
         yield* withResponseHeaders({ allow })

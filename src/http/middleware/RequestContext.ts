@@ -37,7 +37,7 @@ export const layer = HttpRouter.middleware(
             : yield* fallback.answer(request, exit.cause).pipe(Effect.annotateLogs(Object.fromEntries(facts)))
           yield* Effect.logInfo("request").pipe(Effect.annotateLogs({
             method: request.method,
-            path: request.url.split(/[?#]/, 1)[0],
+            path: loggedPath(request.url),
             status: response.status,
             durationMs: (yield* Clock.currentTimeMillis) - startedAt,
             ...Object.fromEntries(facts)
@@ -54,6 +54,10 @@ export const layer = HttpRouter.middleware(
   }),
   { global: true }
 )
+
+/** The path of a URL, without the token that a webhook's path may hold. */
+const loggedPath = (url: string): string =>
+  (url.split(/[?#]/, 1)[0] ?? "").replace(/^(\/hooks\/[^/]*\/).+/, "$1[token]")
 
 /** Nothing is to be cached but what says so itself. */
 const withCommonHeaders = (response: HttpServerResponse.HttpServerResponse, requestId: RequestId) =>

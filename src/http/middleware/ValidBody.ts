@@ -1,7 +1,7 @@
-import { ByteSize, Context, Effect, Layer, Option } from "effect"
+import { Context, Effect, Layer, Option } from "effect"
 import { HttpApiSchemaError } from "effect/http-api/HttpApiError"
 import * as Headers from "effect/http/Headers"
-import { fromWeb, HttpServerRequest, MaxBodySize } from "effect/http/HttpServerRequest"
+import { fromWeb, HttpServerRequest } from "effect/http/HttpServerRequest"
 import type { unhandled } from "effect/Types"
 import { fromSchemaIssue } from "../../domain/Issues.ts"
 import { nestsDeeper } from "../../domain/Json.ts"
@@ -9,15 +9,9 @@ import { Limits } from "../../domain/Limits.ts"
 import type { Problem } from "../api/Errors.ts"
 import { BodyProblems, OptionalBody, ValidBody } from "../api/Validation.ts"
 import { invalidData, refuse } from "../Problems.ts"
+import { announcesTooMuch, readBytes, tooLarge } from "../RawBody.ts"
 
 const jsonType = /^application\/(?:[a-z0-9!#$&^_.+-]+\+)?json$/i
-const maxBodySize = ByteSize.bytes(Limits.requestBodyBytes)
-
-const tooLarge = refuse({
-  code: "REQUEST-001",
-  status: 413,
-  detail: `The body is larger than ${Limits.requestBodyBytes} bytes`
-})
 const notJson = (detail: string) => refuse({ code: "REQUEST-001", status: 400, detail })
 const wrongType = (detail: string) => refuse({ code: "REQUEST-001", status: 415, detail })
 
@@ -25,7 +19,7 @@ const wrongType = (detail: string) => refuse({ code: "REQUEST-001", status: 415,
 export const layer = Layer.succeed(ValidBody, (app, { endpoint, group }) =>
   Effect.gen(function*() {
     const request = yield* HttpServerRequest
-    if (Number(request.headers["content-length"]) > Limits.requestBodyBytes) return yield* tooLarge
+    if (announcesTooMuch(request)) return yield* tooLarge
     if (endpoint.payload.size === 0) return yield* app
 
     const json = yield* readJson(request, Option.isSome(Context.getOption(endpoint.annotations, OptionalBody)))
@@ -55,17 +49,7 @@ const readJson = Effect.fnUntraced(function*(original: HttpServerRequest, option
 
   // Endpoints know JSON by one name alone.
   const request = original.modify({ headers: Headers.set(original.headers, "content-type", "application/json") })
-  const bytes = yield* request.arrayBuffer.pipe(
-    Effect.provideService(MaxBodySize, maxBodySize),
-    Effect.catchTag(
-      "HttpServerError",
-      ({ reason }) =>
-        reason._tag === "RequestParseError" && reason.reason === "BodyTooLarge"
-          ? tooLarge
-          : notJson("The body could not be read")
-    ),
-    Effect.map((buffer) => new Uint8Array(buffer))
-  )
+  const bytes = yield* readBytes(request, notJson("The body could not be read"))
   if (bytes.length === 0 && optional) return withEmptyObject(request)
   if (bytes.length === 0) return yield* notJson("The request needs a JSON body")
   if (type === undefined) return yield* wrongType("The body has no content type; it must be application/json")

@@ -1,4 +1,5 @@
 import type { D1Client } from "@effect/sql-d1"
+import type { Fragment } from "effect/sql/Statement"
 import { untaken } from "../../domain/Execution.ts"
 import type { ExecutionId } from "../../domain/Ids.ts"
 import { Limits } from "../../domain/Limits.ts"
@@ -10,40 +11,46 @@ import { pageQuery } from "./PageQuery.ts"
 import { afterPlace, ofTenant } from "./Sql.ts"
 
 /**
-/**
  * The workflow of a draft, whether there is an execution of its id already, and then the draft's row if there is none, the
  * workflow is active and has no input schema but the checked one: the three statements of one batch. A retry runs another
  * version of it, perhaps, whose inputs were checked.
  */
-export const insertExecution = (
-  sql: D1Client.D1Client,
-  draft: ExecutionDraft,
-  json: { readonly inputs: string; readonly parent: string | null }
-) => {
-  const { retry } = draft
-  const workflow = sql.and([
-    sql`id = ${draft.workflowId}`,
-    sql`deleted_at IS NULL`,
-    ...ofTenant(sql, draft.tenantId)
-  ])
-  return [
-    sql`SELECT * FROM workflows WHERE ${workflow}`,
+export const insertExecution = (sql: D1Client.D1Client, draft: ExecutionDraft, json: DraftJson) =>
+  [
+    sql`SELECT * FROM workflows WHERE ${workflowOf(sql, draft)}`,
     sql`SELECT id FROM executions WHERE id = ${draft.id}`,
-    sql`INSERT INTO executions (id, workflow_id, workflow_version, tenant_id, status, "trigger", inputs, request_id,
-        retry_of, retry_from, placement, parent, started_at, created_at, updated_at)
-      SELECT ${draft.id}, id, ${retry === null ? sql.literal("version") : retry.version}, tenant_id, 'pending',
-        ${draft.trigger}, ${json.inputs}, ${draft.requestId}, ${retry?.of ?? null}, ${retry?.from ?? null},
-        ${draft.placement}, ${json.parent}, ${draft.createdAt}, ${draft.createdAt}, ${draft.createdAt}
-      FROM workflows WHERE ${workflow} AND status = 'active'
-        AND ${
-      retry === null
+    insertPending(
+      sql,
+      draft,
+      json,
+      draft.retry === null
         ? sql`(json_extract(options, '$.inputSchema') IS NULL OR version = ${draft.checkedVersion})`
         : sql`1 = 1`
-    }
-      ON CONFLICT (id) DO NOTHING
-      RETURNING id`
+    )
   ] as const
+
+/** What nests in a draft, as a row holds it. */
+export interface DraftJson {
+  readonly inputs: string
+  readonly parent: string | null
+  readonly triggerData: string | null
 }
+
+/** A draft's row, if there is none yet, the workflow is active and `condition` holds for it. */
+export const insertPending = (sql: D1Client.D1Client, draft: ExecutionDraft, json: DraftJson, condition: Fragment) =>
+  sql`INSERT INTO executions (id, workflow_id, workflow_version, tenant_id, status, "trigger", inputs, request_id,
+      retry_of, retry_from, placement, parent, trigger_data, started_at, created_at, updated_at)
+    SELECT ${draft.id}, id, ${
+    draft.retry === null ? sql.literal("version") : draft.retry.version
+  }, tenant_id, 'pending',
+      ${draft.trigger}, ${json.inputs}, ${draft.requestId}, ${draft.retry?.of ?? null}, ${draft.retry?.from ?? null},
+      ${draft.placement}, ${json.parent}, ${json.triggerData}, ${draft.createdAt}, ${draft.createdAt}, ${draft.createdAt}
+    FROM workflows WHERE ${workflowOf(sql, draft)} AND status = 'active' AND ${condition}
+    ON CONFLICT (id) DO NOTHING
+    RETURNING id`
+
+const workflowOf = (sql: D1Client.D1Client, draft: ExecutionDraft) =>
+  sql.and([sql`id = ${draft.workflowId}`, sql`deleted_at IS NULL`, ...ofTenant(sql, draft.tenantId)])
 
 /**
  * A page of executions: of a workflow, of a tenant, or of all, each from its index. A workflow's executions are fewer

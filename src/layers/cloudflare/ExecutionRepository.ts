@@ -6,8 +6,7 @@ import { ExecutionId } from "../../domain/Ids.ts"
 import type { Timestamp } from "../../domain/Timestamp.ts"
 import type { ExecutionDraft, ExecutionFilter } from "../../services/ExecutionRepository.ts"
 import { ExecutionRepository } from "../../services/ExecutionRepository.ts"
-import { EndColumns, ExecutionRow, inlineOutputs, ParentJson, toStored } from "../ExecutionRow.ts"
-import { InputsJson } from "../JournalRow.ts"
+import { encodeDraft, EndColumns, ExecutionRow, inlineOutputs, toStored } from "../ExecutionRow.ts"
 import { storageErrorOf } from "../Operation.ts"
 import { makePage, newestFirst } from "../Paging.ts"
 import { WorkflowRow } from "../WorkflowRow.ts"
@@ -29,9 +28,7 @@ export const layer = Layer.effect(
     const sql = yield* D1Client.D1Client
 
     const insert = Effect.fn("ExecutionRepository.insert")(function*(draft: ExecutionDraft) {
-      const inputs = yield* Schema.encodeEffect(InputsJson)(draft.inputs)
-      const parent = draft.parent === undefined ? null : yield* Schema.encodeEffect(ParentJson)(draft.parent)
-      const [workflows, known, inserted] = yield* sql.batch(insertExecution(sql, draft, { inputs, parent }))
+      const [workflows, known, inserted] = yield* sql.batch(insertExecution(sql, draft, yield* encodeDraft(draft)))
       const found = Option.fromUndefinedOr((yield* decodeWorkflows(workflows))[0])
       return Option.map(found, (workflow) => ({
         workflow,

@@ -7,8 +7,7 @@ import type { Timestamp } from "../../domain/Timestamp.ts"
 import type { ExecutionDraft, ExecutionFilter } from "../../services/ExecutionRepository.ts"
 import { ExecutionRepository } from "../../services/ExecutionRepository.ts"
 import type { EncodedExecutionRow } from "../ExecutionRow.ts"
-import { EndColumns, ExecutionRow, inlineOutputs, ParentJson, storedAs, toStored } from "../ExecutionRow.ts"
-import { InputsJson } from "../JournalRow.ts"
+import { encodeDraft, EndColumns, ExecutionRow, inlineOutputs, storedAs, toStored } from "../ExecutionRow.ts"
 import { storageErrorOf } from "../Operation.ts"
 import { compareText, countWithinPage, isAfter, makePage, newestFirst } from "../Paging.ts"
 import { WorkflowRow } from "../WorkflowRow.ts"
@@ -33,9 +32,7 @@ export const layer = Layer.effect(
       const isChecked = draft.retry !== null || found.inputSchema === undefined ||
         found.version === draft.checkedVersion
       if (found.status !== "active" || !isChecked) return Option.some({ workflow: found, inserted: false })
-      const inputs = yield* Schema.encodeEffect(InputsJson)(draft.inputs)
-      const parent = draft.parent === undefined ? null : yield* Schema.encodeEffect(ParentJson)(draft.parent)
-      rows.set(draft.id, pendingRow(draft, found.tenantId, found.version, { inputs, parent }))
+      rows.set(draft.id, pendingRow(draft, found.tenantId, found.version, yield* encodeDraft(draft)))
       return Option.some({ workflow: found, inserted: true })
     }, storageErrorOf("executions.insert"))
 
@@ -137,7 +134,7 @@ const pendingRow = (
   draft: ExecutionDraft,
   tenantId: TenantId,
   workflowVersion: number,
-  json: Pick<EncodedExecutionRow, "inputs" | "parent">
+  json: Pick<EncodedExecutionRow, "inputs" | "parent" | "triggerData">
 ): EncodedExecutionRow => ({
   id: draft.id,
   workflowId: draft.workflowId,
