@@ -1,5 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { executionOf, executionsOf, logsOf, problemOf, versionsOf, workflowOf, workflowsOf } from "./harness/Answers.ts"
+import {
+  acceptedOf,
+  deliveriesOf,
+  deliveryOf,
+  executionOf,
+  executionsOf,
+  logsOf,
+  problemOf,
+  versionsOf,
+  webhookOf,
+  workflowOf,
+  workflowsOf
+} from "./harness/Answers.ts"
 import type { Answer, Client } from "./harness/Client.ts"
 import { clientOf, send } from "./harness/Client.ts"
 import { callStep, definition } from "./harness/Definitions.ts"
@@ -16,6 +28,10 @@ interface Tenant {
   readonly quickId: string
   /** It ends when it is cancelled. */
   readonly slowId: string
+  /** It has a webhook with a token, at a path, to which a delivery came. */
+  readonly hookedId: string
+  readonly hookPath: string
+  readonly deliveryId: string
   readonly finishedId: string
   readonly runningId: string
 }
@@ -49,6 +65,14 @@ const create = async ({ api, id }: Pick<Tenant, "api" | "id">, name: string, pat
     await api("POST", "/api/workflows", { body: definition(id, name, [callStep("only", 1, upstream.url + path)]) }),
     201
   )
+
+/** A workflow with a webhook. */
+const hook = async ({ api, id }: Pick<Tenant, "api" | "id">) => {
+  const steps = [{ id: "only", type: "transform", order: 1, config: { operation: "set", values: {} } }]
+  const body = { ...definition(id, "Hooked", steps), triggers: ["webhook"] }
+  const hookedId = workflowOf(await api("POST", "/api/workflows", { body }), 201).id
+  return { hookedId, hookPath: webhookOf(await api("GET", `/api/workflows/${hookedId}/webhook`)).path }
+}
 
 const rows: Readonly<Record<string, Row>> = {
   "POST /api/workflows": {
@@ -302,6 +326,73 @@ const rows: Readonly<Record<string, Row>> = {
       expect(await messagesOf(runningId)).toContain("Step started")
     }
   },
+  "GET /api/workflows/{id}/webhook": {
+    denies: async ({ api }, { hookedId }) => {
+      await isHidden("WORKFLOW-002", (id) => api("GET", `/api/workflows/${id}/webhook`), hookedId)
+    },
+    grants: async ({ api, hookedId, hookPath }) => {
+      expect(webhookOf(await api("GET", `/api/workflows/${hookedId}/webhook`)).path).toBe(hookPath)
+    }
+  },
+  "POST /api/workflows/{id}/webhook/rotate": {
+    denies: async ({ api }, { hookedId }) => {
+      await isHidden("WORKFLOW-002", (id) => api("POST", `/api/workflows/${id}/webhook/rotate`), hookedId)
+    },
+    grants: async ({ api, id }) => {
+      const other = await hook({ api, id })
+      const rotated = webhookOf(await api("POST", `/api/workflows/${other.hookedId}/webhook/rotate`))
+      expect(rotated.path).not.toBe(other.hookPath)
+    }
+  },
+  "GET /api/workflows/{id}/deliveries": {
+    denies: async ({ api }, { hookedId }) => {
+      await isHidden("WORKFLOW-002", (id) => api("GET", `/api/workflows/${id}/deliveries`), hookedId)
+    },
+    grants: async ({ api, deliveryId, hookedId }) => {
+      const { items } = deliveriesOf(await api("GET", `/api/workflows/${hookedId}/deliveries`))
+      expect(items.map(({ id }) => id)).toContain(deliveryId)
+    }
+  },
+  "GET /api/workflows/{id}/deliveries/{deliveryId}": {
+    denies: async ({ api, hookedId }, owner) => {
+      const of = (workflowId: string, id: string) => api("GET", `/api/workflows/${workflowId}/deliveries/${id}`)
+      await isHidden("WORKFLOW-002", (id) => of(id, owner.deliveryId), owner.hookedId)
+      await isHidden("TRIGGER-004", (id) => of(hookedId, id), owner.deliveryId)
+    },
+    grants: async ({ api, deliveryId, hookedId }) => {
+      const delivery = deliveryOf(await api("GET", `/api/workflows/${hookedId}/deliveries/${deliveryId}`))
+      expect(delivery.body).toBe("{\"from\":\"outside\"}")
+    }
+  },
+  "POST /api/workflows/{id}/deliveries/{deliveryId}/redeliver": {
+    denies: async ({ api, hookedId }, owner) => {
+      const of = (workflowId: string, id: string) =>
+        api("POST", `/api/workflows/${workflowId}/deliveries/${id}/redeliver`)
+      await isHidden("WORKFLOW-002", (id) => of(id, owner.deliveryId), owner.hookedId)
+      await isHidden("TRIGGER-004", (id) => of(hookedId, id), owner.deliveryId)
+    },
+    grants: async ({ api, deliveryId, hookedId }) => {
+      acceptedOf(await api("POST", `/api/workflows/${hookedId}/deliveries/${deliveryId}/redeliver`), 202)
+    }
+  },
+  // Senders show no key: the token or the signature lets them in, whoever they are.
+  "POST /hooks/{workflowId}": {
+    denies: async ({ api }, { hookedId }) => {
+      await isHidden("REQUEST-001", (id) => api("POST", `/hooks/${id}`, { body: {} }), hookedId)
+    },
+    grants: async ({ api, hookedId }) => {
+      await isHidden("REQUEST-001", (id) => api("POST", `/hooks/${id}`, { body: {} }), hookedId)
+    }
+  },
+  "POST /hooks/{workflowId}/{token}": {
+    denies: async ({ api, hookPath }, { hookedId }) => {
+      const token = hookPath.split("/").at(-1)
+      await isHidden("REQUEST-001", (id) => api("POST", `/hooks/${id}/${token}`, { body: {} }), hookedId)
+    },
+    grants: async ({ hookPath }) => {
+      acceptedOf(await send(service.url, "POST", hookPath, { body: {} }), 202)
+    }
+  },
   "GET /health": {
     // It knows of no tenant: all that it could tell is a status.
     denies: async ({ api }, owner) => {
@@ -323,15 +414,31 @@ const settle = async (id: string, api: Client): Promise<Tenant> => {
   expect((await api("PUT", `/api/secrets/${secretOf({ id })}`, { body: { value: "a value" } })).status).toBe(201)
   const quick = await create({ id, api }, `${id} quick`, "/quick")
   const slow = await create({ id, api }, `${id} slow`, `/slow/${id}`)
+  const hooked = await hook({ api, id })
+  const sent = await send(service.url, "POST", hooked.hookPath, { body: { from: "outside" } })
+  const { deliveryId } = acceptedOf(sent, 202)
+  const delivered = `/api/executions?workflowId=${hooked.hookedId}&status=completed`
+  await until("its execution is stored", 30, async () => executionsOf(await api("GET", delivered)).items.length === 1)
   const finished = await start({ api }, quick.id, { prefer: "wait=25" })
   const running = await start({ api }, slow.id)
   await until("it runs", 30, () => upstream.callsOf(`/slow/${id}`).length === 1)
   expect(finished.status).toBe("completed")
-  return { id, api, quickId: quick.id, slowId: slow.id, finishedId: finished.id, runningId: running.id }
+  return {
+    id,
+    api,
+    ...hooked,
+    deliveryId,
+    quickId: quick.id,
+    slowId: slow.id,
+    finishedId: finished.id,
+    runningId: running.id
+  }
 }
 
 /** All that an operator sees of a tenant. */
-const all = async ({ finishedId, id, quickId, runningId, slowId }: Tenant) => ({
+const all = async ({ finishedId, hookedId, id, quickId, runningId, slowId }: Tenant) => ({
+  webhook: webhookOf(await operator("GET", `/api/workflows/${hookedId}/webhook`)),
+  deliveries: deliveriesOf(await operator("GET", `/api/workflows/${hookedId}/deliveries`)),
   workflows: workflowsOf(await operator("GET", `/api/workflows?tenantId=${id}`)),
   executions: executionsOf(await operator("GET", `/api/executions?tenantId=${id}`)),
   quick: workflowOf(await operator("GET", `/api/workflows/${quickId}`)),

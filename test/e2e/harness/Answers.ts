@@ -1,10 +1,12 @@
 import { Schema } from "effect"
+import { Delivery, DeliveryDetail, Webhook } from "../../../src/domain/Delivery.ts"
 import { Execution, ExecutionDetail } from "../../../src/domain/Execution.ts"
 import { LogEntry } from "../../../src/domain/LogEntry.ts"
 import { pageOf } from "../../../src/domain/Page.ts"
 import { Workflow } from "../../../src/domain/Workflow.ts"
 import { WorkflowVersion } from "../../../src/domain/WorkflowVersion.ts"
 import { Problem } from "../../../src/http/api/Errors.ts"
+import { HookAccepted } from "../../../src/http/api/Hooks.ts"
 import type { Answer } from "./Client.ts"
 
 const problemType = "application/problem+json"
@@ -23,6 +25,10 @@ export const workflowsOf = reader(pageOf(Workflow))
 export const versionsOf = reader(pageOf(WorkflowVersion))
 export const executionOf = reader(ExecutionDetail)
 export const executionsOf = reader(pageOf(Execution))
+export const webhookOf = reader(Webhook)
+export const deliveryOf = reader(DeliveryDetail)
+export const deliveriesOf = reader(pageOf(Delivery))
+export const acceptedOf = reader(HookAccepted)
 export const logsOf = reader(pageOf(LogEntry))
 
 const decodeProblem = Schema.decodeUnknownSync(Problem, { onExcessProperty: "error" })
