@@ -11,8 +11,8 @@ import type { LogLevel } from "../domain/LogEntry.ts"
 import { depthOf } from "../domain/Parent.ts"
 import * as Timestamp from "../domain/Timestamp.ts"
 import { Children } from "../services/Children.ts"
+import { derivedId } from "../services/DerivedId.ts"
 import { ChildRuns, startFailure } from "./ChildRuns.ts"
-import { derivedId } from "./DerivedId.ts"
 import type { Run } from "./Run.ts"
 
 /** What the end of a run means for other executions. What was done for a run is not done again. */
