@@ -15,11 +15,12 @@ interface __BaseEnv_Env {
 	EXECUTIONS: DurableObjectNamespace<import("./src/worker").ExecutionObject>;
 	RATE_LIMITS: DurableObjectNamespace<import("./src/worker").RateLimitObject>;
 	LEASES: DurableObjectNamespace<import("./src/worker").LeaseObject>;
+	SCHEDULER: DurableObjectNamespace<import("./src/worker").SchedulerObject>;
 }
 declare namespace Cloudflare {
 	interface GlobalProps {
 		mainModule: typeof import("./src/worker");
-		durableNamespaces: "ExecutionObject" | "RateLimitObject" | "LeaseObject";
+		durableNamespaces: "ExecutionObject" | "RateLimitObject" | "LeaseObject" | "SchedulerObject";
 	}
 	interface Env extends __BaseEnv_Env {}
 }

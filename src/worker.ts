@@ -9,12 +9,14 @@ import * as CloudflareLayers from "./layers/Cloudflare.ts"
 import { Background, fromContext } from "./layers/cloudflare/Background.ts"
 import * as Dependencies from "./layers/cloudflare/Dependencies.ts"
 import * as Executor from "./layers/cloudflare/Executor.ts"
+import * as Scheduler from "./layers/cloudflare/Scheduler.ts"
 import { Maintenance } from "./services/Maintenance.ts"
 import * as UseCases from "./services/UseCases.ts"
 
 export { ExecutionObject } from "./durable/ExecutionObject.ts"
 export { LeaseObject } from "./durable/LeaseObject.ts"
 export { RateLimitObject } from "./durable/RateLimitObject.ts"
+export { SchedulerObject } from "./durable/SchedulerObject.ts"
 
 const services = UseCases.layer.pipe(
   Layer.provideMerge(Dependencies.layer),
@@ -32,6 +34,7 @@ const runtime = ManagedRuntime.make(services, { memoMap })
 export default {
   fetch: (request, _env, context) => app.handler(request, Context.make(Background, fromContext(context))),
   scheduled: (_controller, _env, context) => {
+    context.waitUntil(runtime.runPromise(Scheduler.wake))
     context.waitUntil(runtime.runPromise(Maintenance.use(({ tick }) => tick)))
   }
 } satisfies ExportedHandler<Cloudflare.Env>

@@ -12,6 +12,12 @@ export class WorkflowVersionNotFound extends Schema.TaggedError<WorkflowVersionN
   version: Schema.Int
 }) {}
 
+/** The workflow has no schedule at this place among its triggers. */
+export class ScheduleNotFound extends Schema.TaggedError<ScheduleNotFound>()("ScheduleNotFound", {
+  id: WorkflowId,
+  number: Schema.Int
+}) {}
+
 /** A definition that can't be run; `missing`: at least one issue is a missing field. */
 export class WorkflowInvalid extends Schema.TaggedError<WorkflowInvalid>()("WorkflowInvalid", {
   issues: Schema.Array(Issue),

@@ -37,6 +37,12 @@ export const Limits = {
   stepAttempts: 20,
   /** The longest wait: a delay, a wait for an event, the back-off of a retry. */
   waitMaxMillis: 31_622_400_000,
+  /** A schedule's fire that starts later than this is late; one that the service does not get to by then is missed. */
+  fireGraceMillis: 300_000,
+  /** Missed fires of one schedule that are told one by one, and caught up with. */
+  catchUpFires: 100,
+  /** The next fires of a schedule that are shown. */
+  nextFires: 10,
   /** Characters of one expression. */
   expressionCharacters: 10_000,
   /** A wait for an event that sets no timeout. */

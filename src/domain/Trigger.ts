@@ -69,10 +69,12 @@ const Schedule = Schema.Struct({
   }),
   inputs: Schema.optionalKey(Schema.JsonObject).annotateKey({ description: "The inputs of the executions" }),
   overlap: Schema.optionalKey(Schema.Literals(["skip", "allow"])).annotateKey({
-    description: "Whether it starts an execution while one that it started before still runs"
+    description: "Whether it starts an execution while the one that it started before still runs",
+    default: "skip"
   }),
   catchUp: Schema.optionalKey(Schema.Literals(["none", "last", "all"])).annotateKey({
-    description: "Which of the times are made up for that were missed"
+    description: "Which of the times are made up for that were missed",
+    default: "none"
   })
 }).annotate({ title: "schedule", description: "A time, again and again" })
 

@@ -6,6 +6,7 @@ import { Api } from "./api/Api.ts"
 import { Callers } from "./Callers.ts"
 import * as ExecutionsHandlers from "./handlers/Executions.ts"
 import * as HooksHandlers from "./handlers/Hooks.ts"
+import * as SchedulesHandlers from "./handlers/Schedules.ts"
 import * as SecretsHandlers from "./handlers/Secrets.ts"
 import * as SystemHandlers from "./handlers/System.ts"
 import * as WebhooksHandlers from "./handlers/Webhooks.ts"
@@ -26,6 +27,7 @@ const api = HttpApiBuilder.layer(Api).pipe(
   Layer.provide([
     WorkflowsHandlers.layer,
     WorkflowVersionsHandlers.layer,
+    SchedulesHandlers.layer,
     ExecutionsHandlers.layer,
     SecretsHandlers.layer,
     WebhooksHandlers.layer,

@@ -12,6 +12,7 @@ import type {
   ExecutionNotFound,
   ExecutionNotRetryable,
   HookNotFound,
+  ScheduleNotFound,
   SecretInvalid,
   SecretNotFound,
   SecretNotStored,
@@ -47,6 +48,7 @@ type PublicError =
   | WorkflowInvalid
   | WorkflowVersionConflict
   | WorkflowVersionNotFound
+  | ScheduleNotFound
   | WorkflowInactive
   | ExecutionNotFound
   | ExecutionFinished
@@ -79,6 +81,8 @@ const refusalOf = (error: PublicError): Refusal => {
       return { code: "WORKFLOW-004", status: 412, detail: `The stored version is ${error.version}` }
     case "WorkflowVersionNotFound":
       return { code: "WORKFLOW-002", status: 404, detail: "There is no such version of a workflow" }
+    case "ScheduleNotFound":
+      return { code: "WORKFLOW-002", status: 404, detail: "There is no schedule at this place among the triggers" }
     case "WorkflowInactive":
       return { code: "EXECUTION-001", status: 409, detail: "The workflow is not active" }
     case "ExecutionNotFound":

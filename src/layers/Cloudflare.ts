@@ -13,6 +13,7 @@ import * as Journal from "./cloudflare/Journal.ts"
 import * as Leases from "./cloudflare/Leases.ts"
 import * as LeaseStorage from "./cloudflare/LeaseStorage.ts"
 import * as RateLimiterStore from "./cloudflare/RateLimiterStore.ts"
+import * as ScheduleRepository from "./cloudflare/ScheduleRepository.ts"
 import * as SecretRepository from "./cloudflare/SecretRepository.ts"
 import * as Sql from "./cloudflare/Sql.ts"
 import * as WebhookRepository from "./cloudflare/WebhookRepository.ts"
@@ -48,6 +49,7 @@ const shared = (env: Cloudflare.Env) =>
 export const worker = (env: Cloudflare.Env) =>
   Layer.mergeAll(
     WorkflowRepository.layer,
+    ScheduleRepository.layer,
     WebhookRepository.layer,
     WebhookSignatures.layer,
     RateLimiterStore.layer,
@@ -75,3 +77,7 @@ export const leaseObject = (env: Cloudflare.Env, storage: DurableObjectStorage) 
     Layer.provideMerge(Layer.merge(logger, scheduler)),
     Layer.provide(config(env))
   )
+
+/** What the scheduler's object works with: schedules, executions, and the engine to start them. */
+export const schedulerObject = (env: Cloudflare.Env) =>
+  Layer.mergeAll(ScheduleRepository.layer, Executor.layer).pipe(Layer.provideMerge(shared(env)))

@@ -6,9 +6,12 @@ import * as Alarm from "./memory/Alarm.ts"
 import * as Dependencies from "./memory/Dependencies.ts"
 import * as ExecutionArchive from "./memory/ExecutionArchive.ts"
 import * as ExecutionRepository from "./memory/ExecutionRepository.ts"
+import { ExecutionTable } from "./memory/ExecutionTable.ts"
 import { Faults } from "./memory/Faults.ts"
 import * as Journal from "./memory/Journal.ts"
 import * as Leases from "./memory/Leases.ts"
+import * as ScheduleRepository from "./memory/ScheduleRepository.ts"
+import { ScheduleTable } from "./memory/ScheduleTable.ts"
 import * as SecretRepository from "./memory/SecretRepository.ts"
 import * as WebhookRepository from "./memory/WebhookRepository.ts"
 import * as WorkflowRepository from "./memory/WorkflowRepository.ts"
@@ -23,6 +26,7 @@ export const layer = Layer.mergeAll(Leases.layer, WebhookRepository.layer, Webho
   Layer.provideMerge(Layer.mergeAll(
     WorkflowRepository.layer,
     ExecutionRepository.layer,
+    ScheduleRepository.layer,
     ExecutionArchive.layer,
     secrets,
     Journal.layer,
@@ -32,6 +36,7 @@ export const layer = Layer.mergeAll(Leases.layer, WebhookRepository.layer, Webho
     RateLimiter.layerStoreMemory
   ))
 ).pipe(
-  Layer.provide(WorkflowTable.layer),
+  Layer.provide([WorkflowTable.layer, ExecutionTable.layer]),
+  Layer.provideMerge(ScheduleTable.layer),
   Layer.provideMerge(Faults.layer)
 )

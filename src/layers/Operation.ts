@@ -7,6 +7,18 @@ export type Operation =
   | `executions.${"insert" | "find" | "list" | "progress" | "finish" | "unfinished" | "claimStale" | "prune"}`
   | `secrets.${"insert" | "update" | "find" | "list" | "remove" | "values" | "encryptedUnder" | "reencrypt"}`
   | `webhooks.${"target" | "receive" | "find" | "list" | "token" | "rotate" | "prune"}`
+  | `schedules.${
+    | "list"
+    | "setPaused"
+    | "due"
+    | "nextDue"
+    | "claim"
+    | "take"
+    | "findDue"
+    | "record"
+    | "fires"
+    | "behind"
+    | "prune"}`
   | `leases.${"acquire" | "release"}`
   | `archive.${"put" | "get"}`
   | `journal.${

@@ -9,6 +9,7 @@ import type { Keyset, Page } from "../domain/Page.ts"
 import type { Parent } from "../domain/Parent.ts"
 import type { Timestamp } from "../domain/Timestamp.ts"
 import type { Workflow } from "../domain/Workflow.ts"
+import type { FireRef } from "./ScheduleRepository.ts"
 
 /** An execution that is about to be made. */
 export interface ExecutionDraft {
@@ -27,6 +28,8 @@ export interface ExecutionDraft {
   readonly triggerData?: JsonObject
   /** The version of the workflow whose input schema the inputs fit; null: they were checked against none. */
   readonly checkedVersion: number | null
+  /** The fire of a schedule that starts it, and that must be due still. */
+  readonly fire?: FireRef
   /** Null: it is no retry. */
   readonly retry: RetryDraft | null
 }

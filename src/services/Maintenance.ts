@@ -11,6 +11,7 @@ import { ExecutionRepository } from "./ExecutionRepository.ts"
 import { Executor } from "./Executor.ts"
 import { takenOverFrom } from "./FirstTrace.ts"
 import { endUntaken } from "./Launch.ts"
+import { ScheduleRepository } from "./ScheduleRepository.ts"
 import { Secrets } from "./Secrets.ts"
 import { WebhookRepository } from "./WebhookRepository.ts"
 import { WorkflowRepository } from "./WorkflowRepository.ts"
@@ -24,14 +25,17 @@ const sweep = {
   /** Wakes at the same time. */
   concurrency: 5,
   /** Executions past their retention that one tick removes: of those with a time of their own, and of the others. */
-  prunes: 500
+  prunes: 500,
+  /** Entries past the retention that one tick removes from the ledger of schedules. */
+  firePrunes: 5_000
 } as const
 
 /** What is done once a minute. */
 export class Maintenance extends Context.Service<Maintenance, {
   /**
    * Wakes unfinished executions that were lost between their insert and their start, or after it, and removes those
-   * past their retention. Answers how many of each. Removes deliveries that came before the service's retention. Puts secrets of the previous key under the current one.
+   * past their retention; of the ledger of schedules and of deliveries too. Answers how many executions. Puts secrets of the previous
+   * key under the current one.
    */
   readonly tick: Effect.Effect<{ readonly woken: number; readonly pruned: number }, StorageError>
 }>()("atlasit/services/Maintenance") {
@@ -45,6 +49,7 @@ export class Maintenance extends Context.Service<Maintenance, {
       const executor = yield* Executor
       const secrets = yield* Secrets
       const webhooks = yield* WebhookRepository
+      const schedules = yield* ScheduleRepository
 
       /** What a retry takes over, unless the engine has it: that which it takes over is in the journal then. */
       const takenOverBy = Effect.fnUntraced(function*(stored: StoredExecution, definition: Definition) {
@@ -96,15 +101,10 @@ export class Maintenance extends Context.Service<Maintenance, {
           limit: sweep.wakes
         })
         yield* Effect.forEach(stale, wake, { concurrency: sweep.concurrency, discard: true })
-        const pruned = yield* executions.prune({
-          now: Timestamp.fromMillis(now),
-          endedBefore: Timestamp.fromMillis(now - Duration.toMillis(retention)),
-          limit: sweep.prunes
-        })
-        yield* webhooks.prune({
-          before: Timestamp.fromMillis(now - Duration.toMillis(retention)),
-          limit: sweep.prunes
-        })
+        const endedBefore = Timestamp.fromMillis(now - Duration.toMillis(retention))
+        const pruned = yield* executions.prune({ now: Timestamp.fromMillis(now), endedBefore, limit: sweep.prunes })
+        yield* schedules.prune(endedBefore, sweep.firePrunes)
+        yield* webhooks.prune({ before: endedBefore, limit: sweep.prunes })
         if (stale.length + pruned > 0) yield* Effect.logInfo("Maintenance", { woken: stale.length, pruned })
         return { woken: stale.length, pruned }
       }).pipe(Effect.withSpan("Maintenance.tick"))

@@ -5,6 +5,8 @@ import { Health } from "./Health.ts"
 import { Hooks } from "./Hooks.ts"
 import { Maintenance } from "./Maintenance.ts"
 import { Retries } from "./Retries.ts"
+import { ScheduleRuns } from "./ScheduleRuns.ts"
+import { Schedules } from "./Schedules.ts"
 import { Secrets } from "./Secrets.ts"
 import { Webhooks } from "./Webhooks.ts"
 import { Workflows } from "./Workflows.ts"
@@ -15,6 +17,8 @@ export const layer = Layer.mergeAll(
   Workflows.layer,
   WorkflowVersions.layer,
   Retries.layer,
+  Schedules.layer,
+  ScheduleRuns.layer,
   Health.layer,
   Maintenance.layer,
   Hooks.layer,

@@ -1,4 +1,4 @@
-import { Context, Effect, Layer, Option, Result, Schedule } from "effect"
+import { Clock, Context, Effect, Layer, Option, Result, Schedule } from "effect"
 import * as SecureRandom from "effect/crypto/SecureRandom"
 import { decodeDefinition } from "../domain/DefinitionCheck.ts"
 import type { StorageError } from "../domain/Errors.ts"
@@ -12,6 +12,8 @@ import { Limits } from "../domain/Limits.ts"
 import type { Page } from "../domain/Page.ts"
 import type { Principal } from "../domain/Principal.ts"
 import { maySee } from "../domain/Principal.ts"
+import type { ScheduleForecast } from "../domain/Schedule.ts"
+import { nextFiresAfter, schedulesOf } from "../domain/Schedule.ts"
 import * as Timestamp from "../domain/Timestamp.ts"
 import type { Definition, Workflow, WorkflowCreate, WorkflowUpdate } from "../domain/Workflow.ts"
 import { optionsOf, workflowOf } from "../domain/Workflow.ts"
@@ -28,7 +30,11 @@ const contention = Schedule.min([Schedule.exponential("5 millis"), Schedule.spac
 
 /** Whether a definition could be stored: what an execution of it would run, or every problem (the first `Limits.issues`). */
 export type Validation =
-  | { readonly valid: true; readonly plan: ExecutionPlan }
+  | {
+    readonly valid: true
+    readonly plan: ExecutionPlan
+    readonly schedules: ReadonlyArray<typeof ScheduleForecast.Type>
+  }
   | { readonly valid: false; readonly issues: ReadonlyArray<Issue> }
 
 /** What tenants do with workflows. A key bound to a tenant finds nothing of another one. */
@@ -82,10 +88,19 @@ export class Workflows extends Context.Service<Workflows, {
       const validate = Effect.fn("Workflows.validate")(function*(principal: Principal, input: unknown) {
         const decoded = decodeDefinition(withTenant(principal, input))
         if (Result.isFailure(decoded)) return refused([...decoded.failure, ...checker.checkParts(input)])
-        const { steps, tenantId } = decoded.success
+        const { steps, tenantId, triggers = [] } = decoded.success
         if (hasTenant(input) && !maySee(principal, tenantId)) return yield* new TenantForbidden({ tenantId })
         const issues = yield* checker.check(hasTenant(input) ? tenantId : principal.tenantId, decoded.success)
-        return issues.length === 0 ? { valid: true as const, plan: executionPlan(steps) } : refused(issues)
+        if (issues.length > 0) return refused(issues)
+        const now = yield* Clock.currentTimeMillis
+        return {
+          valid: true as const,
+          plan: executionPlan(steps),
+          schedules: schedulesOf(triggers).map((schedule) => ({
+            number: schedule.number,
+            nextFires: nextFiresAfter(schedule, now)
+          }))
+        }
       })
 
       const update = Effect.fn("Workflows.update")(function*(

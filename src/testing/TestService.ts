@@ -4,6 +4,7 @@ import { TestClock } from "effect/testing"
 import * as Expressions from "../engine/expressions/Layer.ts"
 import * as Memory from "../layers/Memory.ts"
 import * as MemoryExecutor from "../layers/memory/Executor.ts"
+import * as ScheduleDriver from "../layers/memory/ScheduleDriver.ts"
 import { AppConfig } from "../services/AppConfig.ts"
 import { SecretValues } from "../services/SecretValues.ts"
 import * as UseCases from "../services/UseCases.ts"
@@ -36,3 +37,7 @@ export const layer = (http: ReadonlyArray<ScriptedRoute>) =>
     Layer.provideMerge(Layer.succeed(References.MinimumLogLevel, "Error")),
     Layer.provideMerge(TestClock.layer())
   )
+
+/** The same, and schedules fire as time goes on. */
+export const scheduledLayer = (http: ReadonlyArray<ScriptedRoute>) =>
+  ScheduleDriver.layer.pipe(Layer.provideMerge(layer(http)))

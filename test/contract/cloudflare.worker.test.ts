@@ -10,6 +10,7 @@ import * as JournalLayer from "../../src/layers/cloudflare/Journal.ts"
 import * as LeasesLayer from "../../src/layers/cloudflare/Leases.ts"
 import * as RateLimiterStoreKv from "../../src/layers/cloudflare/RateLimiterStoreKv.ts"
 import * as RateLimiterStoreObject from "../../src/layers/cloudflare/RateLimiterStoreObject.ts"
+import * as ScheduleRepository from "../../src/layers/cloudflare/ScheduleRepository.ts"
 import * as SecretRepository from "../../src/layers/cloudflare/SecretRepository.ts"
 import * as Sql from "../../src/layers/cloudflare/Sql.ts"
 import * as WebhookRepository from "../../src/layers/cloudflare/WebhookRepository.ts"
@@ -24,6 +25,7 @@ import { executionUpkeepContract } from "./ExecutionUpkeepContract.ts"
 import { journalContract } from "./JournalContract.ts"
 import { leasesContract } from "./LeasesContract.ts"
 import { rateLimiterStoreContract } from "./RateLimiterStoreContract.ts"
+import { scheduleRepositoryContract } from "./ScheduleRepositoryContract.ts"
 import { secretRepositoryContract } from "./SecretRepositoryContract.ts"
 import { webhookRepositoryContract } from "./WebhookRepositoryContract.ts"
 import { workflowRepositoryContract } from "./WorkflowRepositoryContract.ts"
@@ -33,7 +35,16 @@ const bindings = Bindings.layer(env)
 
 const emptied = Layer.effectDiscard(Effect.promise(() =>
   env.DB.batch(
-    ["executions", "webhook_deliveries", "webhook_tokens", "workflow_versions", "workflows", "secrets"]
+    [
+      "fires",
+      "schedules",
+      "executions",
+      "webhook_deliveries",
+      "webhook_tokens",
+      "workflow_versions",
+      "workflows",
+      "secrets"
+    ]
       .map((table) => env.DB.prepare(`DELETE FROM ${table}`))
   )
 ))
@@ -41,6 +52,7 @@ const emptied = Layer.effectDiscard(Effect.promise(() =>
 const d1 = Layer.mergeAll(
   WorkflowRepository.layer,
   ExecutionRepository.layer,
+  ScheduleRepository.layer,
   SecretRepository.layer,
   WebhookRepository.layer
 ).pipe(
@@ -125,6 +137,7 @@ executionRepositoryContract("D1", d1)
 executionUpkeepContract("D1", d1)
 executionArchiveContract("KV", Layer.provide(ExecutionArchive.layer, [bindings, configOf()]))
 journalContract("a Durable Object", journal)
+scheduleRepositoryContract("D1", d1)
 secretRepositoryContract("D1", d1)
 webhookRepositoryContract("D1", d1)
 alarmContract("a Durable Object", alarm)

@@ -19,6 +19,7 @@ import { journalContract } from "./JournalContract.ts"
 import { makeSnapshot } from "./JournalData.ts"
 import { leasesContract } from "./LeasesContract.ts"
 import { rateLimiterStoreContract } from "./RateLimiterStoreContract.ts"
+import { scheduleRepositoryContract } from "./ScheduleRepositoryContract.ts"
 import { secretRepositoryContract } from "./SecretRepositoryContract.ts"
 import { webhookRepositoryContract } from "./WebhookRepositoryContract.ts"
 import { workflowRepositoryContract } from "./WorkflowRepositoryContract.ts"
@@ -45,6 +46,7 @@ executionRepositoryContract("memory", memory)
 executionUpkeepContract("memory", memory)
 executionArchiveContract("memory", memory)
 journalContract("memory", memory)
+scheduleRepositoryContract("memory", memory)
 secretRepositoryContract("memory", memory)
 leasesContract("memory", memory, () => TestClock.adjust("61 seconds"))
 alarmContract("memory", Layer.provideMerge(probe, memory))

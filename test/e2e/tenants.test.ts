@@ -74,6 +74,13 @@ const hook = async ({ api, id }: Pick<Tenant, "api" | "id">) => {
   return { hookedId, hookPath: webhookOf(await api("GET", `/api/workflows/${hookedId}/webhook`)).path }
 }
 
+/** A workflow that fires once a year. */
+const createScheduled = async ({ api, id }: Pick<Tenant, "api" | "id">) => {
+  const triggers = [{ type: "schedule", cron: "0 0 1 1 *" }]
+  const body = { ...definition(id, "Scheduled", [callStep("only", 1, upstream.url)]), triggers }
+  return workflowOf(await api("POST", "/api/workflows", { body }), 201).id
+}
+
 const rows: Readonly<Record<string, Row>> = {
   "POST /api/workflows": {
     denies: async ({ api }, owner) => {
@@ -182,6 +189,38 @@ const rows: Readonly<Record<string, Row>> = {
       await owner.api("PUT", `/api/workflows/${id}`, { body: { name: "Second" } })
       const restored = workflowOf(await owner.api("POST", `/api/workflows/${id}/versions/1/restore`))
       expect(restored).toMatchObject({ name: "First", version: 3 })
+    }
+  },
+  "GET /api/workflows/{id}/schedules": {
+    denies: ({ api }, { quickId }) =>
+      isHidden("WORKFLOW-002", (id) => api("GET", `/api/workflows/${id}/schedules`), quickId),
+    grants: async ({ api, quickId }) => {
+      expect((await api("GET", `/api/workflows/${quickId}/schedules`)).json).toEqual({ items: [] })
+    }
+  },
+  "POST /api/workflows/{id}/schedules/{number}/pause": {
+    denies: ({ api }, { quickId }) =>
+      isHidden("WORKFLOW-002", (id) => api("POST", `/api/workflows/${id}/schedules/0/pause`), quickId),
+    grants: async (owner) => {
+      const id = await createScheduled(owner)
+      const answer = await owner.api("POST", `/api/workflows/${id}/schedules/0/pause`)
+      expect(answer.json).toMatchObject({ number: 0, paused: true, nextFireAt: null })
+    }
+  },
+  "POST /api/workflows/{id}/schedules/{number}/resume": {
+    denies: ({ api }, { quickId }) =>
+      isHidden("WORKFLOW-002", (id) => api("POST", `/api/workflows/${id}/schedules/0/resume`), quickId),
+    grants: async (owner) => {
+      const id = await createScheduled(owner)
+      const answer = await owner.api("POST", `/api/workflows/${id}/schedules/0/resume`)
+      expect(answer.json).toMatchObject({ number: 0, paused: false })
+    }
+  },
+  "GET /api/workflows/{id}/fires": {
+    denies: ({ api }, { quickId }) =>
+      isHidden("WORKFLOW-002", (id) => api("GET", `/api/workflows/${id}/fires`), quickId),
+    grants: async ({ api, quickId }) => {
+      expect((await api("GET", `/api/workflows/${quickId}/fires`)).json).toEqual({ items: [], nextCursor: null })
     }
   },
   "PUT /api/secrets/{name}": {

@@ -12,6 +12,7 @@ import { Executions } from "../../src/services/Executions.ts"
 import { Health } from "../../src/services/Health.ts"
 import { Hooks } from "../../src/services/Hooks.ts"
 import { Retries } from "../../src/services/Retries.ts"
+import { Schedules } from "../../src/services/Schedules.ts"
 import { Secrets } from "../../src/services/Secrets.ts"
 import { Webhooks } from "../../src/services/Webhooks.ts"
 import { Workflows } from "../../src/services/Workflows.ts"
@@ -47,6 +48,7 @@ export interface Script {
   readonly workflows?: Partial<Workflows["Service"]>
   readonly versions?: Partial<WorkflowVersions["Service"]>
   readonly executions?: Partial<Executions["Service"]>
+  readonly schedules?: Partial<Schedules["Service"]>
   readonly retry?: Retries["Service"]["retry"]
   readonly authenticate?: Authenticator["Service"]["authenticate"]
   readonly secrets?: Partial<Secrets["Service"]>
@@ -66,7 +68,8 @@ const healthy = Effect.succeed({
   checks: {
     database: { status: "ok" as const, latencyMs: 1 },
     kv: { status: "ok" as const, latencyMs: 2 },
-    engine: { status: "ok" as const, latencyMs: 3 }
+    engine: { status: "ok" as const, latencyMs: 3 },
+    schedules: { status: "ok" as const, latencyMs: 4, behind: 0, since: null }
   }
 })
 
@@ -110,6 +113,13 @@ export const serve = (script: Script = {}) => {
       signal: unscripted,
       logs: unscripted,
       ...script.executions
+    }),
+    Layer.succeed(Schedules, {
+      list: unscripted,
+      pause: unscripted,
+      resume: unscripted,
+      fires: unscripted,
+      ...script.schedules
     }),
     Layer.succeed(Retries, { retry: script.retry ?? unscripted }),
     Layer.succeed(Secrets, {

@@ -6,6 +6,7 @@ import { problems } from "../../src/http/api/Errors.ts"
 import { jsonOf, operatorKey, serve } from "./harness.ts"
 
 const ok = { status: "ok" as const, latencyMs: 1 }
+const punctual = { ...ok, behind: 0, since: null }
 const failed = { status: "failed" as const, latencyMs: 9 }
 
 describe("health", () => {
@@ -24,7 +25,8 @@ describe("health", () => {
     assert.deepStrictEqual((await jsonOf(response))["checks"], {
       database: { status: "ok", latencyMs: 1 },
       kv: { status: "ok", latencyMs: 2 },
-      engine: { status: "ok", latencyMs: 3 }
+      engine: { status: "ok", latencyMs: 3 },
+      schedules: { status: "ok", latencyMs: 4, behind: 0, since: null }
     })
     assert.strictEqual(response.headers.get("ratelimit-remaining"), "0")
     assert.strictEqual((await fetch("/health")).status, 429)
@@ -33,14 +35,22 @@ describe("health", () => {
 
   it("is 503 when a dependency fails", async () => {
     const { fetch } = serve({
-      health: Effect.succeed({ status: "degraded", checks: { database: failed, kv: ok, engine: ok } })
+      health: Effect.succeed({
+        status: "degraded",
+        checks: { database: failed, kv: ok, engine: ok, schedules: punctual }
+      })
     })
     const bare = await fetch("/health", { key: null })
     assert.strictEqual(bare.status, 503)
     assert.deepStrictEqual(await bare.json(), { status: "degraded", version })
     const full = await fetch("/health")
     assert.strictEqual(full.status, 503)
-    assert.deepStrictEqual((await jsonOf(full))["checks"], { database: failed, kv: ok, engine: ok })
+    assert.deepStrictEqual((await jsonOf(full))["checks"], {
+      database: failed,
+      kv: ok,
+      engine: ok,
+      schedules: punctual
+    })
   })
 
   it("asks the dependencies once in 5 seconds", async () => {
@@ -50,7 +60,7 @@ describe("health", () => {
         asked++
         return {
           status: asked === 1 ? "ok" as const : "degraded" as const,
-          checks: { database: ok, kv: ok, engine: ok }
+          checks: { database: ok, kv: ok, engine: ok, schedules: punctual }
         }
       })
     })
@@ -69,7 +79,7 @@ describe("health", () => {
     const { fetch, time } = serve({
       health: Effect.suspend(() =>
         asked++ === 0
-          ? Effect.succeed({ status: "ok" as const, checks: { database: ok, kv: ok, engine: ok } })
+          ? Effect.succeed({ status: "ok" as const, checks: { database: ok, kv: ok, engine: ok, schedules: punctual } })
           : Effect.never
       )
     })
@@ -113,6 +123,10 @@ describe("OpenAPI document", () => {
       "get /api/workflows/{id}/versions",
       "get /api/workflows/{id}/versions/{version}",
       "post /api/workflows/{id}/versions/{version}/restore",
+      "get /api/workflows/{id}/schedules",
+      "post /api/workflows/{id}/schedules/{number}/pause",
+      "post /api/workflows/{id}/schedules/{number}/resume",
+      "get /api/workflows/{id}/fires",
       "post /api/executions",
       "get /api/executions",
       "get /api/executions/{id}",

@@ -59,9 +59,21 @@ describe("a valid definition", () => {
             },
             { id: "first", type: "transform", path: "first", waitsFor: [] }
           ]
-        }
+        },
+        schedules: []
       }
     )
+  })
+
+  it("is answered with the next ten fires of its schedules", async () => {
+    const triggers = ["schedule", { type: "schedule", cron: "0 9 * * *", timezone: "Asia/Tokyo" }]
+    const { schedules } = await validate({ name: "n", steps: [call("first", 1)], triggers })
+    assert.strictEqual(Object(schedules).length, 1)
+    const [{ nextFires, number }] = Object(schedules)
+    assert.strictEqual(number, 1)
+    assert.strictEqual(nextFires.length, 10)
+    assert.isTrue(nextFires.every((time: string) => time.endsWith("T00:00:00.000Z")))
+    assert.isAbove(Date.parse(nextFires[0]), Date.now() - 86_400_000)
   })
 
   it("is not stored", async () => {

@@ -20,6 +20,8 @@ const d1 = Layer.merge(WorkflowRepositoryLayer.layer, ExecutionRepositoryLayer.l
 /** The database as it was after the first two migrations, with a row or two in each table. */
 const oldDatabase = Effect.promise(async () => {
   const tables = [
+    "fires",
+    "schedules",
     "executions",
     "webhook_deliveries",
     "webhook_tokens",

@@ -12,6 +12,17 @@ import {
   pruneExecutions,
   unfinishedExecutions
 } from "../../src/layers/cloudflare/ExecutionQueries.ts"
+import {
+  behindSchedules,
+  claimFires,
+  dueSchedules,
+  findDueFire,
+  listFires,
+  nextDueSchedule,
+  pruneFires,
+  revokeFires,
+  takeFires
+} from "../../src/layers/cloudflare/ScheduleQueries.ts"
 import * as Sql from "../../src/layers/cloudflare/Sql.ts"
 import {
   findDelivery,
@@ -78,6 +89,21 @@ const queries: ReadonlyArray<
     "sqlite_autoindex_executions_1",
     (sql) => unfinishedExecutions(sql, [ExecutionId.make("e")])
   ],
+  ["schedules that are due", "schedules_due", (sql) => dueSchedules(sql, at(1), 500)],
+  ["the next fire", "schedules_due", nextDueSchedule],
+  ["what a claim records", "sqlite_autoindex_schedules_1", (sql) => claimFires(sql, [], at(1))[0] ?? sql``],
+  ["how a claim moves schedules on", "sqlite_autoindex_schedules_1", (sql) => claimFires(sql, [], at(1))[1] ?? sql``],
+  ["fires that are taken", "fires_due (taken_at<?)", (sql) => takeFires(sql, upkeep)],
+  [
+    "what a fire needs",
+    "fires_due_by_workflow (workflow_id=? AND key=? AND fire_at=?)",
+    (sql) => findDueFire(sql, { workflowId, key: "k", fireAt: at(1) })
+  ],
+  ["fires that are due no longer", "fires_due_by_workflow", (sql) => revokeFires(sql, workflowId)],
+  ["the ledger of a workflow", "fires_by_workflow", (sql) => listFires(sql, { workflowId, ...page })],
+  ["schedules that are behind", "schedules_due", (sql) => behindSchedules(sql, at(1))[0]],
+  ["fires that are behind", "fires_due", (sql) => behindSchedules(sql, at(1))[1]],
+  ["the pruning of the ledger", "fires_by_time", (sql) => pruneFires(sql, at(1), 500)],
   ["the sweep", "executions_unfinished", (sql) => claimStaleExecutions(sql, upkeep)],
   [
     "the pruning of what has a time of its own, from the index alone",
@@ -122,10 +148,12 @@ describe("Query plans on D1", () => {
       const sql = yield* D1Client.D1Client
       const rows = yield* sql<{ readonly detail: string }>`EXPLAIN QUERY PLAN ${query(sql)}`
       const plan = rows.map(({ detail }) => detail)
-      const tables = plan.filter((line) => /^(SCAN|SEARCH) (executions|workflows|webhook_deliveries)\b/.test(line))
+      const tables = plan.filter((line) =>
+        /^(SCAN|SEARCH) (executions|workflows|webhook_deliveries|schedules|fires)\b/.test(line)
+      )
       assert.isNotEmpty(tables)
       assert.deepStrictEqual(
-        tables.filter((line) => !/USING (COVERING )?INDEX|USING INTEGER PRIMARY KEY/.test(line)),
+        tables.filter((line) => !/USING (COVERING )?INDEX|USING (INTEGER )?PRIMARY KEY/.test(line)),
         []
       )
       const search = plan.findIndex((line) => line.includes(index.startsWith("COVERING") ? index : `INDEX ${index}`))

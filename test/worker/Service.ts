@@ -11,6 +11,7 @@ import { Background, fromContext } from "../../src/layers/cloudflare/Background.
 import * as Dependencies from "../../src/layers/cloudflare/Dependencies.ts"
 import * as Executor from "../../src/layers/cloudflare/Executor.ts"
 import { Maintenance } from "../../src/services/Maintenance.ts"
+import { ScheduleRuns } from "../../src/services/ScheduleRuns.ts"
 import * as UseCases from "../../src/services/UseCases.ts"
 import { watchBindings } from "./Watch.ts"
 import { watchObjects } from "./WatchedObject.ts"
@@ -29,6 +30,8 @@ export const worker: Handler = { handle: (request) => exports.default.fetch(requ
 export interface Service extends Handler {
   /** What the Worker's cron trigger does. */
   readonly tick: () => Promise<{ readonly woken: number; readonly pruned: number }>
+  /** What the scheduler's object does at an alarm: how many executions it started. */
+  readonly turn: () => Promise<number>
 }
 
 /** What src/worker.ts serves, over bindings that are watched. Its background work is not waited for. */
@@ -44,7 +47,11 @@ export const serve = (variables: Partial<Cloudflare.Env> = {}): Service => {
   const app = HttpRouter.toWebHandler(HttpApp.layer.pipe(Layer.provideMerge(services)), { disableLogger: true })
   return {
     handle: (request) => app.handler(request, Context.make(Background, fromContext({ waitUntil: () => {} }))),
-    tick: () => Effect.runPromise(Effect.provide(Maintenance.use(({ tick }) => tick), services))
+    tick: () => Effect.runPromise(Effect.provide(Maintenance.use(({ tick }) => tick), services)),
+    turn: () =>
+      Effect.runPromise(
+        Effect.provide(Effect.map(ScheduleRuns.use(({ turn }) => turn), ({ started }) => started), services)
+      )
   }
 }
 

@@ -69,13 +69,25 @@ const replacing = <A extends object>(original: A, replace: (name: string | symbo
 
 type Method = (...args: ReadonlyArray<unknown>) => unknown
 
+let statementsRun = 0
+
+/** Statements that the Worker ran on the database since they were last asked for, those of a batch one by one. */
+export const takeStatementsRun = (): number => {
+  const run = statementsRun
+  statementsRun = 0
+  return run
+}
+
 const statements = new WeakMap<object, unknown>()
 
 const watchStatement = (by: Call["by"], original: D1PreparedStatement): D1PreparedStatement => {
   const watched = replacing(original, (name, method) => {
     if (name === "bind") return (...values: Array<unknown>) => watchStatement(by, original.bind(...values))
     if (name !== "all" && name !== "raw" && name !== "run" && name !== "first") return undefined
-    return (...args: Array<unknown>) => passing({ by, of: "d1", what: name }, () => method(...args))
+    return (...args: Array<unknown>) => {
+      if (by === "worker") statementsRun++
+      return passing({ by, of: "d1", what: name }, () => method(...args))
+    }
   })
   statements.set(watched, original)
   return watched
@@ -85,8 +97,10 @@ const watchDatabase = (by: Call["by"], db: D1Database): D1Database =>
   replacing(db, (name, method) => {
     if (name === "prepare") return (query: string) => watchStatement(by, db.prepare(query))
     if (name !== "batch" && name !== "exec") return undefined
-    return (batch: ReadonlyArray<object>) =>
-      passing({ by, of: "d1", what: name }, () => method(batch.map((statement) => statements.get(statement))))
+    return (batch: ReadonlyArray<object>) => {
+      if (by === "worker") statementsRun += batch.length
+      return passing({ by, of: "d1", what: name }, () => method(batch.map((statement) => statements.get(statement))))
+    }
   })
 
 const watchKeyValues = (by: Call["by"], kv: KVNamespace): KVNamespace =>

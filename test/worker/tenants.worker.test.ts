@@ -1,6 +1,7 @@
 import * as HttpApi from "effect/http-api/HttpApi"
 import { beforeAll, describe, expect, it } from "vitest"
 import { Webhook } from "../../src/domain/Delivery.ts"
+import { Workflow } from "../../src/domain/Workflow.ts"
 import { Api } from "../../src/http/api/Api.ts"
 import { HookAccepted } from "../../src/http/api/Hooks.ts"
 import { call, keys, read, worker } from "./Service.ts"
@@ -56,6 +57,30 @@ const rows: Readonly<Record<string, () => Row>> = {
   }),
   "workflowVersions.restore": () => ({
     path: `/api/workflows/${own.workflow}/versions/1/restore`,
+    own: 200,
+    other: 404,
+    code: "WORKFLOW-002"
+  }),
+  "schedules.list": () => ({
+    path: `/api/workflows/${own.workflow}/schedules`,
+    own: 200,
+    other: 404,
+    code: "WORKFLOW-002"
+  }),
+  "schedules.pause": () => ({
+    path: `/api/workflows/${own.workflow}/schedules/0/pause`,
+    own: 200,
+    other: 404,
+    code: "WORKFLOW-002"
+  }),
+  "schedules.resume": () => ({
+    path: `/api/workflows/${own.workflow}/schedules/0/resume`,
+    own: 200,
+    other: 404,
+    code: "WORKFLOW-002"
+  }),
+  "schedules.fires": () => ({
+    path: `/api/workflows/${own.workflow}/fires`,
     own: 200,
     other: 404,
     code: "WORKFLOW-002"
@@ -153,7 +178,8 @@ const ask = (method: string, { body, path }: Row, key: string, query = "") =>
 beforeAll(async () => {
   upstreamAnswers()
   await storeSecret()
-  own.workflow = (await createWorkflow(worker, threeSteps)).id
+  const scheduled = { ...definition, triggers: [{ type: "schedule", cron: "0 0 1 1 *" }] }
+  own.workflow = (await read(Workflow, 201, call(worker, "POST", "/api/workflows", { body: scheduled }))).id
   own.execution = (await execute(worker, own.workflow, { wait: 10 })).id
   own.hooked = (await createWorkflow(worker, threeSteps, "A workflow", ["webhook"])).id
   own.rotated = (await createWorkflow(worker, threeSteps, "A workflow", ["webhook"])).id

@@ -4,6 +4,7 @@ import { version } from "../../domain/Version.ts"
 import { withCommonHeaders } from "./Documentation.ts"
 import { ExecutionsApi } from "./Executions.ts"
 import { HooksApi } from "./Hooks.ts"
+import { SchedulesApi } from "./Schedules.ts"
 import { SecretsApi } from "./Secrets.ts"
 import { SystemApi } from "./System.ts"
 import { WebhooksApi } from "./Webhooks.ts"
@@ -15,7 +16,16 @@ const strict = { errors: "all", onExcessProperty: "error" } as const
 
 /** The service's HTTP API: what is served, documented and called is derived from it. */
 export class Api extends HttpApi.make("atlasit")
-  .add(WorkflowsApi, WorkflowVersionsApi, WebhooksApi, HooksApi, ExecutionsApi, SecretsApi, SystemApi)
+  .add(
+    WorkflowsApi,
+    WorkflowVersionsApi,
+    SchedulesApi,
+    WebhooksApi,
+    HooksApi,
+    ExecutionsApi,
+    SecretsApi,
+    SystemApi
+  )
   .annotate(HttpApi.PayloadParseOptions, strict)
   .annotate(HttpApi.QueryParseOptions, strict)
   .annotate(HttpApi.HeadersParseOptions, { errors: "all" })

@@ -11,7 +11,7 @@ export const problems = {
   },
   "WORKFLOW-002": {
     title: "Workflow not found",
-    statuses: { 404: "there is no such workflow or version, or the key may not see it" }
+    statuses: { 404: "there is no such workflow, version or schedule, or the key may not see it" }
   },
   "WORKFLOW-003": {
     title: "Invalid workflow data",

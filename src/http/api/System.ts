@@ -3,6 +3,8 @@ import * as HttpApiEndpoint from "effect/http-api/HttpApiEndpoint"
 import * as HttpApiGroup from "effect/http-api/HttpApiGroup"
 import * as HttpApiSchema from "effect/http-api/HttpApiSchema"
 import * as OpenApi from "effect/http-api/OpenApi"
+import { Limits } from "../../domain/Limits.ts"
+import { Timestamp } from "../../domain/Timestamp.ts"
 import { OptionalAuthentication } from "./Authentication.ts"
 import { documented } from "./Documentation.ts"
 
@@ -11,10 +13,21 @@ const Check = Schema.Struct({
   latencyMs: Schema.Finite.annotate({ description: "Milliseconds until it answered" })
 }).annotate({ identifier: "HealthCheck" })
 
+const ScheduleCheck = Schema.Struct({
+  status: Schema.Literals(["ok", "degraded", "failed"]),
+  latencyMs: Check.fields.latencyMs,
+  behind: Schema.Int.annotate({
+    description: `Schedules and fires of theirs that are overdue by more than ${
+      Limits.fireGraceMillis / 60_000
+    } minutes`
+  }),
+  since: Schema.NullOr(Timestamp).annotate({ description: "The oldest time that is overdue" })
+}).annotate({ identifier: "ScheduleCheck", description: "Degraded: schedules are behind. The service goes on" })
+
 const members = {
   version: Schema.String.annotate({ description: "The service's version" }),
   checks: Schema.optionalKey(
-    Schema.Struct({ database: Check, kv: Check, engine: Check })
+    Schema.Struct({ database: Check, kv: Check, engine: Check, schedules: ScheduleCheck })
       .annotate({ description: "The state of each dependency; only with a valid key" })
   )
 }

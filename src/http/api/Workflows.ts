@@ -9,6 +9,7 @@ import { TenantId, WorkflowId } from "../../domain/Ids.ts"
 import { Issue } from "../../domain/Issues.ts"
 import { Limits } from "../../domain/Limits.ts"
 import { pageOf } from "../../domain/Page.ts"
+import { ScheduleForecast } from "../../domain/Schedule.ts"
 import { Workflow, WorkflowCreate, WorkflowStatus, WorkflowUpdate } from "../../domain/Workflow.ts"
 import { Authentication } from "./Authentication.ts"
 import { documented } from "./Documentation.ts"
@@ -36,7 +37,11 @@ const create = HttpApiEndpoint.post("create", "/", {
   ]
 }))
 
-const Valid = Schema.Struct({ valid: Schema.Literal(true), plan: ExecutionPlan })
+const Valid = Schema.Struct({
+  valid: Schema.Literal(true),
+  plan: ExecutionPlan,
+  schedules: Schema.Array(ScheduleForecast).annotate({ description: "When each of its schedules would fire next" })
+})
   .annotate({ identifier: "ValidDefinition", description: "The definition could be stored" })
 
 const Invalid = Schema.Struct({
@@ -59,8 +64,8 @@ const validate = HttpApiEndpoint.post("validate", "/validate", {
   summary: "Validate a definition",
   description:
     "Tells whether a workflow could be created of it, and stores nothing. Of a valid definition the answer " +
-    "shows the plan: which steps run at the same time, which wait for which, and the steps inside steps. Of an " +
-    "invalid one it names every problem, with status 200. The definition's JSON Schema is at " +
+    "shows the plan: which steps run at the same time, which wait for which, the steps inside steps, " +
+    "and when its schedules would fire next. Of an invalid one it names every problem, with status 200. The definition's JSON Schema is at " +
     "[/schemas/workflow.json](/schemas/workflow.json)."
 }))
 

@@ -2,6 +2,7 @@ import { Context, Layer } from "effect"
 import type { ExecutionRpc } from "./ExecutionRpc.ts"
 import type { LeaseRpc } from "./LeaseRpc.ts"
 import type { RateLimitRpc } from "./RateLimitRpc.ts"
+import type { SchedulerRpc } from "./SchedulerRpc.ts"
 
 /** The D1 database: workflows and the read model of executions. */
 export class Database extends Context.Service<Database, D1Database>()("atlasit/layers/cloudflare/Database") {}
@@ -27,6 +28,11 @@ export class LeaseNamespace extends Context.Service<LeaseNamespace, {
   readonly getByName: (name: string) => LeaseRpc
 }>()("atlasit/layers/cloudflare/LeaseNamespace") {}
 
+/** The object that starts what schedules say. */
+export class SchedulerNamespace extends Context.Service<SchedulerNamespace, {
+  readonly getByName: (name: string) => SchedulerRpc
+}>()("atlasit/layers/cloudflare/SchedulerNamespace") {}
+
 /** A Durable Object's own storage. */
 export class ObjectStorage
   extends Context.Service<ObjectStorage, DurableObjectStorage>()("atlasit/layers/cloudflare/ObjectStorage")
@@ -35,12 +41,15 @@ export class ObjectStorage
 /** What wrangler.toml binds, under the names that the layers know. */
 export const layer = (
   env: Cloudflare.Env
-): Layer.Layer<Database | KeyValues | ExecutionNamespace | RateLimitNamespace | LeaseNamespace> =>
+): Layer.Layer<
+  Database | KeyValues | ExecutionNamespace | RateLimitNamespace | LeaseNamespace | SchedulerNamespace
+> =>
   Layer.succeedContext(
     Context.make(Database, env.DB).pipe(
       Context.add(KeyValues, env.KV),
       Context.add(ExecutionNamespace, env.EXECUTIONS),
       Context.add(RateLimitNamespace, env.RATE_LIMITS),
-      Context.add(LeaseNamespace, env.LEASES)
+      Context.add(LeaseNamespace, env.LEASES),
+      Context.add(SchedulerNamespace, env.SCHEDULER)
     )
   )

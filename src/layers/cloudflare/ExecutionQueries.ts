@@ -8,6 +8,7 @@ import type { Timestamp } from "../../domain/Timestamp.ts"
 import type { ExecutionDraft, ExecutionFilter } from "../../services/ExecutionRepository.ts"
 import { storedAs } from "../ExecutionRow.ts"
 import { pageQuery } from "./PageQuery.ts"
+import { isDue } from "./ScheduleQueries.ts"
 import { afterPlace, ofTenant } from "./Sql.ts"
 
 /**
@@ -46,6 +47,7 @@ export const insertPending = (sql: D1Client.D1Client, draft: ExecutionDraft, jso
       ${draft.trigger}, ${json.inputs}, ${draft.requestId}, ${draft.retry?.of ?? null}, ${draft.retry?.from ?? null},
       ${draft.placement}, ${json.parent}, ${json.triggerData}, ${draft.createdAt}, ${draft.createdAt}, ${draft.createdAt}
     FROM workflows WHERE ${workflowOf(sql, draft)} AND status = 'active' AND ${condition}
+      AND ${draft.fire === undefined ? sql`1 = 1` : sql`EXISTS (SELECT 1 FROM fires WHERE ${isDue(sql, draft.fire)})`}
     ON CONFLICT (id) DO NOTHING
     RETURNING id`
 

@@ -1,6 +1,7 @@
 import { D1Client } from "@effect/sql-d1"
 import { Effect, Layer, Option, Schema } from "effect"
 import type { TenantId, WorkflowId } from "../../domain/Ids.ts"
+import { schedulesOf } from "../../domain/Schedule.ts"
 import type { Timestamp } from "../../domain/Timestamp.ts"
 import type { Workflow } from "../../domain/Workflow.ts"
 import { definitionOf } from "../../domain/Workflow.ts"
@@ -11,6 +12,7 @@ import { storageErrorOf } from "../Operation.ts"
 import { makePage, makeVersionPage } from "../Paging.ts"
 import { DefinitionJson, WorkflowRow } from "../WorkflowRow.ts"
 import { availableOf } from "./PageQuery.ts"
+import { removeSchedules, writeSchedules } from "./ScheduleQueries.ts"
 import { ofTenant } from "./Sql.ts"
 import { listWorkflows, listWorkflowVersions } from "./WorkflowQueries.ts"
 
@@ -27,7 +29,8 @@ export const layer = Layer.effect(
         sql`INSERT INTO workflows ${sql.insert(row)}`,
         sql`INSERT INTO workflow_versions ${
           sql.insert({ workflowId: row.id, version: row.version, definition, createdAt: row.updatedAt, name: row.name })
-        }`
+        }`,
+        ...(schedulesOf(workflow.triggers).length === 0 ? [] : writeSchedules(sql, workflow, workflow.version))
       ])
     }, storageErrorOf("workflows.insert"))
 
@@ -42,12 +45,14 @@ export const layer = Layer.effect(
       return makePage(yield* decodeRows(rows), yield* availableOf(rows))
     }, storageErrorOf("workflows.list"))
 
-    // The version's row is written only if the first statement matched. If it didn't, either the version is not there,
+    // The version's row is written only if the workflow's was. If it didn't, either the version is not there,
     // or somebody else has made it: then its row is there as well, and stays.
     const update = Effect.fn("WorkflowRepository.update")(function*(workflow: Workflow, expectedVersion: number) {
       const { createdAt: _, id, tenantId, ...columns } = yield* Schema.encodeEffect(WorkflowRow)(workflow)
       const definition = yield* Schema.encodeEffect(DefinitionJson)(definitionOf(workflow))
-      const [updated] = yield* sql.batch([
+      const schedules = writeSchedules(sql, workflow, expectedVersion)
+      const results = yield* sql.batch([
+        ...schedules,
         sql`UPDATE workflows SET ${sql.update(columns)}
           WHERE id = ${id} AND tenant_id = ${tenantId} AND version = ${expectedVersion} AND deleted_at IS NULL
           RETURNING id`,
@@ -56,15 +61,19 @@ export const layer = Layer.effect(
           WHERE id = ${id} AND tenant_id = ${tenantId} AND version = ${workflow.version} AND deleted_at IS NULL
           ON CONFLICT DO NOTHING`
       ])
-      return updated.length === 1
+      return results[schedules.length]?.length === 1
     }, storageErrorOf("workflows.update"))
 
     const remove = Effect.fn("WorkflowRepository.remove")(
       function*(id: WorkflowId, tenantId: TenantId | null, at: Timestamp) {
-        const removed = yield* sql`UPDATE workflows SET deleted_at = ${at}
-          WHERE ${sql.and([sql`id = ${id}`, sql`deleted_at IS NULL`, ...ofTenant(sql, tenantId)])}
-          RETURNING id`
-        return removed.length === 1
+        const schedules = removeSchedules(sql, id, tenantId)
+        const results = yield* sql.batch([
+          ...schedules,
+          sql`UPDATE workflows SET deleted_at = ${at}
+            WHERE ${sql.and([sql`id = ${id}`, sql`deleted_at IS NULL`, ...ofTenant(sql, tenantId)])}
+            RETURNING id`
+        ])
+        return results[schedules.length]?.length === 1
       },
       storageErrorOf("workflows.remove")
     )

@@ -11,7 +11,9 @@ import { encodeDraft, EndColumns, ExecutionRow, inlineOutputs, storedAs, toStore
 import { storageErrorOf } from "../Operation.ts"
 import { compareText, countWithinPage, isAfter, makePage, newestFirst } from "../Paging.ts"
 import { WorkflowRow } from "../WorkflowRow.ts"
+import { ExecutionTable } from "./ExecutionTable.ts"
 import { Faults } from "./Faults.ts"
+import { fireKey, ScheduleTable } from "./ScheduleTable.ts"
 import { WorkflowTable } from "./WorkflowTable.ts"
 
 /** Executions in the memory of this process. */
@@ -20,7 +22,8 @@ export const layer = Layer.effect(
   Effect.gen(function*() {
     const faults = yield* Faults
     const workflows = yield* WorkflowTable
-    const rows = new Map<string, EncodedExecutionRow>()
+    const { rows } = yield* ExecutionTable
+    const { fires } = yield* ScheduleTable
 
     const insert = Effect.fn("ExecutionRepository.insert")(function*(draft: ExecutionDraft) {
       yield* faults.check("executions.insert")
@@ -31,7 +34,8 @@ export const layer = Layer.effect(
       if (rows.has(draft.id)) return Option.some({ workflow: found, inserted: false, known: true as const })
       const isChecked = draft.retry !== null || found.inputSchema === undefined ||
         found.version === draft.checkedVersion
-      if (found.status !== "active" || !isChecked) return Option.some({ workflow: found, inserted: false })
+      const isDue = draft.fire === undefined || fires.get(fireKey(draft.fire))?.status === "due"
+      if (found.status !== "active" || !isChecked || !isDue) return Option.some({ workflow: found, inserted: false })
       rows.set(draft.id, pendingRow(draft, found.tenantId, found.version, yield* encodeDraft(draft)))
       return Option.some({ workflow: found, inserted: true })
     }, storageErrorOf("executions.insert"))

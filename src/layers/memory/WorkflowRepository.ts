@@ -12,6 +12,7 @@ import { countWithinPage, isAfter, makePage, makeVersionPage, newestFirst } from
 import type { EncodedWorkflowRow } from "../WorkflowRow.ts"
 import { DefinitionJson, WorkflowRow } from "../WorkflowRow.ts"
 import { Faults } from "./Faults.ts"
+import { ScheduleTable } from "./ScheduleTable.ts"
 import { versionKey, WorkflowTable } from "./WorkflowTable.ts"
 
 /** Workflows in the memory of this process. */
@@ -20,6 +21,7 @@ export const layer = Layer.effect(
   Effect.gen(function*() {
     const faults = yield* Faults
     const { rows, versions } = yield* WorkflowTable
+    const schedules = yield* ScheduleTable
 
     const encode = (workflow: Workflow) =>
       Effect.all([
@@ -42,6 +44,7 @@ export const layer = Layer.effect(
       const [row, definition] = yield* encode(workflow)
       if (rows.has(row.id)) return yield* Effect.fail(new Error("There is a workflow of this id already"))
       write(row, definition)
+      yield* schedules.write(workflow)
     }, storageErrorOf("workflows.insert"))
 
     const find = Effect.fn("WorkflowRepository.find")(function*(id: WorkflowId, tenantId: TenantId | null) {
@@ -65,6 +68,7 @@ export const layer = Layer.effect(
       const stored = visible(workflow.id, workflow.tenantId)
       if (stored?.version !== expectedVersion) return false
       write({ ...row, createdAt: stored.createdAt }, definition)
+      yield* schedules.write(workflow)
       return true
     }, storageErrorOf("workflows.update"))
 
@@ -74,6 +78,7 @@ export const layer = Layer.effect(
         const row = visible(id, tenantId)
         if (row === undefined) return false
         rows.set(id, { ...row, removed: true })
+        schedules.remove(id)
         return true
       },
       storageErrorOf("workflows.remove")
