@@ -1,8 +1,10 @@
 import { Schema } from "effect"
 import { Delivery, DeliveryDetail, Webhook } from "../../../src/domain/Delivery.ts"
 import { Execution, ExecutionDetail } from "../../../src/domain/Execution.ts"
+import { Fire } from "../../../src/domain/Fire.ts"
 import { LogEntry } from "../../../src/domain/LogEntry.ts"
 import { pageOf } from "../../../src/domain/Page.ts"
+import { Schedule } from "../../../src/domain/Schedule.ts"
 import { Workflow } from "../../../src/domain/Workflow.ts"
 import { WorkflowVersion } from "../../../src/domain/WorkflowVersion.ts"
 import { Problem } from "../../../src/http/api/Errors.ts"
@@ -29,6 +31,8 @@ export const webhookOf = reader(Webhook)
 export const deliveryOf = reader(DeliveryDetail)
 export const deliveriesOf = reader(pageOf(Delivery))
 export const acceptedOf = reader(HookAccepted)
+export const scheduleOf = reader(Schedule)
+export const firesOf = reader(pageOf(Fire))
 export const logsOf = reader(pageOf(LogEntry))
 
 const decodeProblem = Schema.decodeUnknownSync(Problem, { onExcessProperty: "error" })
