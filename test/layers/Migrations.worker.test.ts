@@ -46,7 +46,56 @@ const oldDatabase = Effect.promise(async () => {
   ])
 })
 
+const triggers = [
+  "schedule",
+  {
+    type: "schedule",
+    cron: "0 9 * * 1-5",
+    timezone: "Europe/Berlin",
+    inputs: { a: 1 },
+    overlap: "allow",
+    catchUp: "all"
+  },
+  "webhook",
+  { type: "schedule", cron: "*/5 * * * *" },
+  { type: "schedule", cron: "*/5 * * * *" }
+]
+
 describe("Migrations", () => {
+  it.effect("the schedules of stored workflows begin", () =>
+    Effect.gen(function*() {
+      yield* oldDatabase
+      const rows = yield* Effect.promise(async () => {
+        const json = JSON.stringify(triggers)
+        await env.DB.prepare("UPDATE workflows SET triggers = ?").bind(json).run()
+        await env.DB.prepare(
+          "INSERT INTO workflows (id, tenant_id, name, steps, triggers, status, created_at, updated_at) SELECT 'off', tenant_id, name, steps, ?, 'inactive', created_at, updated_at FROM workflows"
+        ).bind(json).run()
+        await applyD1Migrations(env.DB, env.TEST_MIGRATIONS)
+        const { results } = await env.DB.prepare(
+          "SELECT workflow_id, number, key, overlap, catch_up, inputs, paused, next_fire_at IS NOT NULL AS begins FROM schedules ORDER BY workflow_id DESC, number"
+        ).all()
+        return results
+      })
+      const common = { overlap: "skip", catch_up: "none", inputs: "{}", paused: 0 }
+      const expected = [
+        {
+          ...common,
+          number: 1,
+          key: "0 9 * * 1-5 Europe/Berlin",
+          overlap: "allow",
+          catch_up: "all",
+          inputs: "{\"a\":1}"
+        },
+        { ...common, number: 3, key: "*/5 * * * * UTC" },
+        { ...common, number: 4, key: "*/5 * * * * UTC #2" }
+      ]
+      assert.deepStrictEqual<unknown>(rows, [
+        ...expected.map((row) => ({ ...row, workflow_id: "w", begins: 1 })),
+        ...expected.map((row) => ({ ...row, workflow_id: "off", begins: 0 }))
+      ])
+    }))
+
   it.effect("run forward on a database that holds rows", () =>
     Effect.gen(function*() {
       yield* oldDatabase
