@@ -62,7 +62,10 @@ const start = async ({ api }: Pick<Tenant, "api">, workflowId: string, prefer: R
 
 const create = async ({ api, id }: Pick<Tenant, "api" | "id">, name: string, path: string) =>
   workflowOf(
-    await api("POST", "/api/workflows", { body: definition(id, name, [callStep("only", 1, upstream.url + path)]) }),
+    await api("POST", "/api/workflows", {
+      // Longer than the whole suite takes: what is to be running must not time out meanwhile.
+      body: definition(id, name, [{ ...callStep("only", 1, upstream.url + path), timeout: "1h" }])
+    }),
     201
   )
 
