@@ -101,7 +101,7 @@ export const layer = Layer.effect(
       storageErrorOf("journal.park")
     )
 
-    const record = Effect.fn("Journal.record")(function*(id: ExecutionId, record: JournalRecord) {
+    const record = Effect.fnUntraced(function*(id: ExecutionId, record: JournalRecord) {
       const json = encodeRecord(record)
       yield* Effect.try(() => rows.record(id, json))
     }, storageErrorOf("journal.record"))

@@ -138,7 +138,7 @@ export const layer = Layer.effect(
       storageErrorOf("journal.park")
     )
 
-    const record = Effect.fn("Journal.record")(function*(id: ExecutionId, record: JournalRecord) {
+    const record = Effect.fnUntraced(function*(id: ExecutionId, record: JournalRecord) {
       yield* faults.check("journal.record")
       const json = encodeRecord(record)
       const entry = entries.get(id)
