@@ -140,6 +140,10 @@ export const formatPath = (path: Path): string =>
     ""
   )
 
+/** Every problem in one line; `under`: where the value stands that their paths begin at. */
+export const formatIssues = (issues: ReadonlyArray<Issue>, under: Path = []): string =>
+  issues.map(({ message, path }) => `${formatPath([...under, ...path])} ${message}`).join("; ")
+
 /** The problems in one sentence: the first, and how many more there are. */
 export const summarize = (issues: ReadonlyArray<Issue>): string => {
   const [first, ...others] = issues

@@ -10,14 +10,13 @@ import type {
 } from "../domain/Errors.ts"
 import type { Execution, Inputs } from "../domain/Execution.ts"
 import type { ExecutionId, WorkflowId } from "../domain/Ids.ts"
-import { formatPath } from "../domain/Issues.ts"
 import { isObject } from "../domain/Json.ts"
 import { Limits } from "../domain/Limits.ts"
 import { depthOf } from "../domain/Parent.ts"
 import { Children } from "../services/Children.ts"
 import { derivedId } from "../services/DerivedId.ts"
 import type { Run } from "./Run.ts"
-import { StepFailure } from "./StepHandler.ts"
+import { dataFailure, StepFailure } from "./StepHandler.ts"
 import { annotations, supervision } from "./Supervision.ts"
 
 /** What a step starts. */
@@ -171,11 +170,7 @@ export const startFailure = (error: WorkflowNotFound | WorkflowInactive | Execut
     case "WorkflowInactive":
       return new StepFailure({ code: "workflow-inactive", message: `The workflow ${error.id} is not active` })
     case "ExecutionInvalid":
-      return new StepFailure({
-        code: "invalid-input",
-        message: error.issues.map(({ message, path }) => `${formatPath(path)} ${message}`).join("; "),
-        details: { issues: error.issues.map(({ message, path }) => ({ message, path })) }
-      })
+      return dataFailure("invalid-input", error.issues)
   }
 }
 

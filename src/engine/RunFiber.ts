@@ -222,10 +222,9 @@ const timeoutOf = (run: Run): number => {
   return timeout === undefined ? Limits.runTimeoutDefaultMillis : DefinitionDuration.toMillis(timeout)
 }
 
-/** A run that undoes its steps may take as long as they take. */
 const deadlineOf = (run: Run): number => Timestamp.toMillis(run.startedAt) + timeoutOf(run)
 
-/** When the first wait or timeout of a run is over. */
+/** When the first wait or timeout of a run is over. One that undoes its steps may take as long as they take. */
 const earliest = (run: Run): number => {
   let until = run.outcome === undefined && !run.isQueued ? deadlineOf(run) : Number.POSITIVE_INFINITY
   for (const millis of run.waiting.values()) until = Math.min(until, millis)

@@ -3,6 +3,8 @@ import type { Effect, Option } from "effect"
 import type { Json } from "effect/Schema"
 import type { StorageError } from "../domain/Errors.ts"
 import type { ExecutionId, StepId } from "../domain/Ids.ts"
+import type { Issue } from "../domain/Issues.ts"
+import { formatIssues } from "../domain/Issues.ts"
 import type { LogLevel } from "../domain/LogEntry.ts"
 import type { Step } from "../domain/Step.ts"
 import type { ChildRequest } from "./ChildRuns.ts"
@@ -62,6 +64,18 @@ export class StepFailure extends Data.TaggedError("StepFailure")<{
   /** How long the upstream asks to wait before the next attempt. */
   readonly retryAfterMillis?: number
 }> {}
+
+/** What is wrong with a value that a step works with; `under`: where the value stands, for the message. */
+export const dataFailure = (
+  code: StepErrorCode,
+  issues: ReadonlyArray<Issue>,
+  under: Issue["path"] = []
+): StepFailure =>
+  new StepFailure({
+    code,
+    message: formatIssues(issues, under),
+    details: { issues: issues.map(({ message, path }) => ({ message, path })) }
+  })
 
 /** What a step knows of its run. */
 export interface StepContext {

@@ -1,7 +1,7 @@
 import { Context, Effect, Layer, Schema } from "effect"
 import type { Json } from "effect/Schema"
 import type { StorageError } from "../domain/Errors.ts"
-import { formatPath, fromSchemaIssue } from "../domain/Issues.ts"
+import { fromSchemaIssue } from "../domain/Issues.ts"
 import { isObject } from "../domain/Json.ts"
 import type { Step } from "../domain/Step.ts"
 import { DelayConfig } from "../domain/steps/Delay.ts"
@@ -11,8 +11,8 @@ import { TransformConfig } from "../domain/steps/Transform.ts"
 import { WaitForEventConfig } from "../domain/steps/WaitForEvent.ts"
 import { WorkflowConfig } from "../domain/steps/Workflow.ts"
 import { Expressions } from "./Expressions.ts"
-import type { StepContext } from "./StepHandler.ts"
-import { StepFailure } from "./StepHandler.ts"
+import type { StepContext, StepFailure } from "./StepHandler.ts"
+import { dataFailure } from "./StepHandler.ts"
 import { makeCondition } from "./steps/Condition.ts"
 import { delay } from "./steps/Delay.ts"
 import { fail } from "./steps/Fail.ts"
@@ -46,7 +46,7 @@ export class StepRegistry extends Context.Service<StepRegistry, {
           if (known !== undefined) return known
           const filled = yield* expressions.fill(config, context.scope, own)
           const decoded = yield* decode(filled, { errors: "all" }).pipe(
-            Effect.mapError(({ issue }) => invalidConfig(fromSchemaIssue(issue, filled)))
+            Effect.mapError(({ issue }) => dataFailure("invalid-config", fromSchemaIssue(issue, filled), ["config"]))
           )
           if (filled === config && isObject(config)) plain.set(config, decoded)
           return decoded
@@ -90,10 +90,3 @@ export class StepRegistry extends Context.Service<StepRegistry, {
     })
   )
 }
-
-const invalidConfig = (issues: ReturnType<typeof fromSchemaIssue>): StepFailure =>
-  new StepFailure({
-    code: "invalid-config",
-    message: issues.map(({ message, path }) => `${formatPath(["config", ...path])} ${message}`).join("; "),
-    details: { issues: issues.map(({ message, path }) => ({ message, path })) }
-  })

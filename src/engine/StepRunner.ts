@@ -25,6 +25,7 @@ import { scopeOf } from "./Scope.ts"
 import type { StepContext } from "./StepHandler.ts"
 import { StepFailure } from "./StepHandler.ts"
 import { inputFor } from "./StepInput.ts"
+import { atWork, resting, until } from "./StepOccupancy.ts"
 import { StepRegistry } from "./StepRegistry.ts"
 import type { Wait } from "./Waits.ts"
 import { Waits } from "./Waits.ts"
@@ -261,42 +262,6 @@ const isFatal = (step: Step, { status }: StepRecord): boolean =>
 
 const isBefore = ({ completedAt }: StepRecord, millis: number): boolean =>
   completedAt !== null && Timestamp.toMillis(completedAt) < millis
-
-/** Ends a step at its deadline. */
-const until = <A, E, E2>(
-  run: Run,
-  path: string,
-  deadline: number,
-  effect: Effect.Effect<A, E>,
-  orElse: () => Effect.Effect<A, E2>
-): Effect.Effect<A, E | E2> =>
-  Effect.flatMap(Clock.currentTimeMillis, (now) => {
-    run.deadlines.set(path, deadline)
-    return Effect.timeoutOrElse(effect, { duration: Math.max(0, deadline - now), orElse }).pipe(
-      Effect.ensuring(Effect.sync(() => run.deadlines.delete(path)))
-    )
-  })
-
-/** Counts as a step at work. */
-const atWork = <A, E, R>(run: Run, effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  Effect.suspend(() => {
-    run.working++
-    run.activity++
-    return Effect.ensuring(effect, Effect.sync(() => run.working--))
-  })
-
-/** Doesn't count as a step at work meanwhile. */
-const resting = <A, E, R>(run: Run, effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  Effect.suspend(() => {
-    run.working--
-    return Effect.ensuring(
-      effect,
-      Effect.sync(() => {
-        run.working++
-        run.activity++
-      })
-    )
-  })
 
 /** What the steps after a failed one get, when it lets them go on. */
 const substitute = ({ onError }: Step): Json => typeof onError === "object" ? onError.output : null

@@ -7,7 +7,7 @@ import { isTerminal } from "../domain/Execution.ts"
 import type { ExecutionId, TenantId } from "../domain/Ids.ts"
 import { WorkflowId } from "../domain/Ids.ts"
 import type { Issue } from "../domain/Issues.ts"
-import { formatPath } from "../domain/Issues.ts"
+import { formatIssues } from "../domain/Issues.ts"
 import { Limits } from "../domain/Limits.ts"
 import type { LogEntry } from "../domain/LogEntry.ts"
 import type { Principal } from "../domain/Principal.ts"
@@ -57,7 +57,7 @@ export class DefinitionRefused extends Data.TaggedError("DefinitionRefused")<{
   readonly issues: ReadonlyArray<Issue>
 }> {
   override get message() {
-    return this.issues.map(({ message, path }) => `${formatPath(path)} ${message}`).join("; ")
+    return formatIssues(this.issues)
   }
 }
 

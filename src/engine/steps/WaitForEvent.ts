@@ -1,11 +1,10 @@
 import { Clock, Effect, Option } from "effect"
 import * as Duration from "../../domain/Duration.ts"
-import { formatPath } from "../../domain/Issues.ts"
 import { Limits } from "../../domain/Limits.ts"
 import type { WaitForEventConfig } from "../../domain/steps/WaitForEvent.ts"
 import { SchemaValidator } from "../../services/SchemaValidator.ts"
 import type { StepContext, StepHandler } from "../StepHandler.ts"
-import { StepFailure } from "../StepHandler.ts"
+import { dataFailure, StepFailure } from "../StepHandler.ts"
 
 /** Waits for a signal; the output is its payload. */
 export const makeWaitForEvent = Effect.gen(function*() {
@@ -24,11 +23,10 @@ export const makeWaitForEvent = Effect.gen(function*() {
     // Who sends a signal is told what is wrong with it. This one was meant for another step, of another schema.
     const issues = config.schema === undefined ? [] : validator.validate(config.schema, payload.value)
     if (issues.length === 0) return payload.value
-    return yield* new StepFailure({
-      code: "invalid-input",
-      message: issues.map(({ message, path }) => `${formatPath(["payload", ...path])} ${message}`).join("; "),
-      details: { issues: issues.map(({ message, path }) => ({ message, path: ["payload", ...path] })) }
-    })
+    return yield* dataFailure(
+      "invalid-input",
+      issues.map(({ message, path }) => ({ message, path: ["payload", ...path] }))
+    )
   })
 
   return { run } satisfies StepHandler<WaitForEventConfig>
