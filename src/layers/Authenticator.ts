@@ -3,6 +3,7 @@ import * as Digest from "effect/crypto/Digest"
 import * as Hex from "effect/encoding/Hex"
 import { TenantId } from "../domain/Ids.ts"
 import type { Principal } from "../domain/Principal.ts"
+import { unrestricted } from "../domain/Principal.ts"
 import { AppConfig } from "../services/AppConfig.ts"
 import { Authenticator, KeyUnknown } from "../services/Authenticator.ts"
 
@@ -38,7 +39,7 @@ export const layer = Layer.effect(
       if (match(known, bytes) !== undefined) {
         return yield* new AllowedKeyInvalid({ position, problem: "has the key of an earlier entry" })
       }
-      known.push({ digest: bytes, principal: { keyId: Hex.encode(bytes).slice(0, 12), tenantId } })
+      known.push({ digest: bytes, principal: unrestricted(Hex.encode(bytes).slice(0, 12), tenantId) })
     }
 
     const authenticate = Effect.fn("Authenticator.authenticate")(function*(key: Redacted.Redacted) {

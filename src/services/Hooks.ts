@@ -17,6 +17,7 @@ import { isTerminal } from "../domain/Execution.ts"
 import type { DeliveryId, ExecutionId, RequestId, WorkflowId } from "../domain/Ids.ts"
 import { isObject } from "../domain/Json.ts"
 import { Limits } from "../domain/Limits.ts"
+import { unrestricted } from "../domain/Principal.ts"
 import type { WebhookTrigger } from "../domain/Trigger.ts"
 import { webhookOf } from "../domain/Trigger.ts"
 import { contentKind, readContent, valuesOf } from "../domain/webhook/Content.ts"
@@ -136,7 +137,7 @@ export class Hooks extends Context.Service<Hooks, {
       const outcomeOf = Effect.fnUntraced(function*({ delivery, state }: TakenIn, { tenantId }: Workflow) {
         if (delivery.executionId === null) return Option.none()
         if (Option.isSome(state)) return state
-        const principal = { keyId: "webhook", tenantId }
+        const principal = unrestricted("webhook", tenantId)
         return yield* Effect.option(executions.get(principal, delivery.executionId))
       })
 

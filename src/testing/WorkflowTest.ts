@@ -10,7 +10,7 @@ import type { Issue } from "../domain/Issues.ts"
 import { formatIssues } from "../domain/Issues.ts"
 import { Limits } from "../domain/Limits.ts"
 import type { LogEntry } from "../domain/LogEntry.ts"
-import type { Principal } from "../domain/Principal.ts"
+import { unrestricted } from "../domain/Principal.ts"
 import type { StepRecord } from "../domain/StepRecord.ts"
 import * as Timestamp from "../domain/Timestamp.ts"
 import type { WorkflowCreate } from "../domain/Workflow.ts"
@@ -64,7 +64,7 @@ export class DefinitionRefused extends Data.TaggedError("DefinitionRefused")<{
 /** The run had not ended when its time was over. */
 export class RunTookTooLong extends Data.TaggedError("RunTookTooLong")<{ readonly status: string }> {}
 
-const operator: Principal = { keyId: "test", tenantId: null }
+const operator = unrestricted("test", null)
 
 /**
  * Runs a definition as the service would, in memory: the steps' requests are answered by the script, and time is virtual,

@@ -7,7 +7,7 @@ import type { Execution, ExecutionDetail, Inputs } from "../../src/domain/Execut
 import { isTerminal } from "../../src/domain/Execution.ts"
 import type { ExecutionId, WorkflowId } from "../../src/domain/Ids.ts"
 import { StepId } from "../../src/domain/Ids.ts"
-import type { Principal } from "../../src/domain/Principal.ts"
+import { unrestricted } from "../../src/domain/Principal.ts"
 import { WorkflowCreate } from "../../src/domain/Workflow.ts"
 import * as Expressions from "../../src/engine/expressions/Layer.ts"
 import { LocalExecutor } from "../../src/engine/LocalExecutor.ts"
@@ -22,7 +22,7 @@ import type { ScriptedRoute } from "../../src/testing/ScriptedHttp.ts"
 import * as ScriptedHttp from "../../src/testing/ScriptedHttp.ts"
 import { config } from "../../src/testing/TestService.ts"
 
-export const operator: Principal = { keyId: "operator", tenantId: null }
+export const operator = unrestricted("operator", null)
 
 /** What outlives a crash: the stores and the upstreams. */
 export const surviving = (routes: ReadonlyArray<ScriptedRoute>) =>

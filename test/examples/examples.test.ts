@@ -3,14 +3,14 @@ import { Effect, Redacted } from "effect"
 import { jsonText } from "../../scripts/JsonText.ts"
 import { operations, stepTypes } from "../../scripts/LanguageTables.ts"
 import { TenantId } from "../../src/domain/Ids.ts"
-import type { Principal } from "../../src/domain/Principal.ts"
+import { unrestricted } from "../../src/domain/Principal.ts"
 import { Secrets } from "../../src/services/Secrets.ts"
 import { Workflows } from "../../src/services/Workflows.ts"
 import * as TestService from "../../src/testing/TestService.ts"
 import { read, table } from "../docs/repository.ts"
 import { exampleNames, exampleText, secretsOf } from "./example.ts"
 
-const operator: Principal = { keyId: "test", tenantId: null }
+const operator = unrestricted("test", null)
 const page = read("examples/README.md")
 
 /** Every value of a member of this name, at any depth. */

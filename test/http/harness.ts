@@ -4,6 +4,7 @@ import * as HttpRouter from "effect/http/HttpRouter"
 import * as RateLimiter from "effect/persistence/RateLimiter"
 import { onTestFinished } from "vitest"
 import { TenantId } from "../../src/domain/Ids.ts"
+import { unrestricted } from "../../src/domain/Principal.ts"
 import { Problem } from "../../src/http/api/Errors.ts"
 import * as HttpApp from "../../src/http/HttpApp.ts"
 import { AppConfig } from "../../src/services/AppConfig.ts"
@@ -39,8 +40,8 @@ export const jsonOf = async (response: Response): Promise<Record<string, unknown
   Schema.decodeUnknownSync(Schema.Record(Schema.String, Schema.Unknown))(await response.json())
 
 const principals = new Map([
-  [operatorKey, { keyId: "operator1", tenantId: null }],
-  [tenantKey, { keyId: "tenant01", tenantId: TenantId.make("tenant-a") }]
+  [operatorKey, unrestricted("operator1", null)],
+  [tenantKey, unrestricted("tenant01", TenantId.make("tenant-a"))]
 ])
 
 /** What a test wants to be different. Calls that a test does not script are defects. */

@@ -4,6 +4,7 @@ import { Delivery, DeliveryDetail, Webhook } from "../../src/domain/Delivery.ts"
 import { ExecutionDetail } from "../../src/domain/Execution.ts"
 import { DeliveryId, ExecutionId, StepId, TenantId } from "../../src/domain/Ids.ts"
 import { pageOf } from "../../src/domain/Page.ts"
+import { unrestricted } from "../../src/domain/Principal.ts"
 import type { Trigger } from "../../src/domain/Trigger.ts"
 import type { WorkflowCreate } from "../../src/domain/Workflow.ts"
 import { Problem } from "../../src/http/api/Errors.ts"
@@ -18,7 +19,7 @@ import * as TestService from "../../src/testing/TestService.ts"
 import { serve } from "./harness.ts"
 
 export const signingSecret = "It's a Secret to Everybody"
-const principal = { keyId: "test", tenantId: null }
+const principal = unrestricted("test", null)
 const tenantId = TenantId.make("tenant-a")
 
 /** A workflow that shows what its trigger brought. */

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Redacted } from "effect"
 import { TenantId } from "../../src/domain/Ids.ts"
+import { unrestricted } from "../../src/domain/Principal.ts"
 import * as AuthenticatorLayer from "../../src/layers/Authenticator.ts"
 import { Authenticator } from "../../src/services/Authenticator.ts"
 import { configOf } from "../contract/Config.ts"
@@ -16,13 +17,13 @@ describe("Authenticator", () => {
   it.effect("knows an operator's key", () =>
     Effect.gen(function*() {
       const principal = yield* authenticate("operator-key")
-      assert.deepStrictEqual(principal, { keyId: "c9736463f555", tenantId: null })
+      assert.deepStrictEqual(principal, unrestricted("c9736463f555", null))
     }).pipe(Effect.provide(keys)))
 
   it.effect("knows the tenant of a tenant's key", () =>
     Effect.gen(function*() {
       const principal = yield* authenticate("key-a")
-      assert.deepStrictEqual(principal, { keyId: "f10f781241e2", tenantId: TenantId.make("tenant-a") })
+      assert.deepStrictEqual(principal, unrestricted("f10f781241e2", TenantId.make("tenant-a")))
       const other = yield* authenticate("key:with:colons")
       assert.strictEqual(other.tenantId, TenantId.make("tenant_b.1-x"))
     }).pipe(Effect.provide(keys)))

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Layer, Option } from "effect"
 import * as SecureRandom from "effect/crypto/SecureRandom"
 import type { JsonObject } from "effect/Schema"
-import type { Principal } from "../../src/domain/Principal.ts"
+import { unrestricted } from "../../src/domain/Principal.ts"
 import type { Workflow, WorkflowCreate } from "../../src/domain/Workflow.ts"
 import * as Expressions from "../../src/engine/expressions/Layer.ts"
 import * as Memory from "../../src/layers/Memory.ts"
@@ -16,7 +16,7 @@ import { Workflows } from "../../src/services/Workflows.ts"
 import { configOf } from "../contract/Config.ts"
 import { makeWorkflow, tenantA } from "../contract/Data.ts"
 
-const ofA: Principal = { keyId: "a", tenantId: tenantA }
+const ofA = unrestricted("a", tenantA)
 
 /** The drafts that the service handed to the store, and what is done before each is stored. */
 class Inserts extends Context.Service<Inserts, {

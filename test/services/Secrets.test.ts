@@ -3,7 +3,7 @@ import { Effect, Layer, Redacted } from "effect"
 import { TestClock } from "effect/testing"
 import { TenantId } from "../../src/domain/Ids.ts"
 import { Limits } from "../../src/domain/Limits.ts"
-import type { Principal } from "../../src/domain/Principal.ts"
+import { unrestricted } from "../../src/domain/Principal.ts"
 import * as CipherLayer from "../../src/layers/Cipher.ts"
 import * as Memory from "../../src/layers/Memory.ts"
 import { Faults } from "../../src/layers/memory/Faults.ts"
@@ -13,9 +13,9 @@ import { SecretValues } from "../../src/services/SecretValues.ts"
 import { configOf } from "../contract/Config.ts"
 import { at, epoch, tenantA, tenantB } from "../contract/Data.ts"
 
-const operator: Principal = { keyId: "operator", tenantId: null }
-const ofA: Principal = { keyId: "a", tenantId: tenantA }
-const ofB: Principal = { keyId: "b", tenantId: tenantB }
+const operator = unrestricted("operator", null)
+const ofA = unrestricted("a", tenantA)
+const ofB = unrestricted("b", tenantB)
 
 const keyOf = (byte: number) => Buffer.alloc(32, byte).toString("base64")
 

@@ -2,12 +2,13 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { StepId, TenantId } from "../../src/domain/Ids.ts"
+import { unrestricted } from "../../src/domain/Principal.ts"
 import { Executions } from "../../src/services/Executions.ts"
 import { Schedules } from "../../src/services/Schedules.ts"
 import { Workflows } from "../../src/services/Workflows.ts"
 import * as TestService from "../../src/testing/TestService.ts"
 
-const operator = { keyId: "test", tenantId: null }
+const operator = unrestricted("test", null)
 
 describe("TestService.scheduledLayer", () => {
   it.effect("fires by the test clock, until a schedule is paused, and from when it is resumed", () =>
