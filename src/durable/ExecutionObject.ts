@@ -1,12 +1,20 @@
 import { DurableObject } from "cloudflare:workers"
 import { Effect, Layer, ManagedRuntime, Option, Schema } from "effect"
+import type { WatchOptions } from "../domain/ExecutionProgress.ts"
 import { ExecutionId } from "../domain/Ids.ts"
 import * as Engine from "../engine/Engine.ts"
 import { LocalExecutor } from "../engine/LocalExecutor.ts"
 import * as CloudflareLayers from "../layers/Cloudflare.ts"
 import { AlarmClock } from "../layers/cloudflare/Alarm.ts"
 import type { ExecutionRpc } from "../layers/cloudflare/ExecutionRpc.ts"
-import { LogsJson, PayloadJson, SnapshotJson, StateJson, StepsJson } from "../layers/cloudflare/ExecutionRpc.ts"
+import {
+  LogsJson,
+  PayloadJson,
+  ProgressJson,
+  SnapshotJson,
+  StateJson,
+  StepsJson
+} from "../layers/cloudflare/ExecutionRpc.ts"
 import * as Fetch from "../layers/cloudflare/Fetch.ts"
 
 /** Runs executions: the local executor over this object's own storage. */
@@ -45,6 +53,14 @@ export class ExecutionObject extends DurableObject<Cloudflare.Env> implements Ex
   logs(id: string): Promise<string | null> {
     return this.runtime.runPromise(
       LocalExecutor.use((executor) => Effect.flatMap(executor.logs(ExecutionId.make(id)), encoded(LogsJson)))
+    )
+  }
+
+  watch(id: string, options: WatchOptions): Promise<string | null> {
+    return this.runtime.runPromise(
+      LocalExecutor.use((executor) =>
+        Effect.flatMap(executor.watch(ExecutionId.make(id), options), encoded(ProgressJson))
+      )
     )
   }
 

@@ -2,6 +2,7 @@ import { Clock, Context, Deferred, Duration, Effect, FiberMap, Layer, Option, Se
 import type { Json } from "effect/Schema"
 import type { StorageError } from "../domain/Errors.ts"
 import { isTerminal } from "../domain/Execution.ts"
+import type { ExecutionProgress, WatchOptions } from "../domain/ExecutionProgress.ts"
 import type { ExecutionState, Outcome, Snapshot } from "../domain/ExecutionState.ts"
 import { untakenEnd } from "../domain/ExecutionState.ts"
 import type { ExecutionId } from "../domain/Ids.ts"
@@ -15,6 +16,7 @@ import { ExecutionRepository } from "../services/ExecutionRepository.ts"
 import type { StartOptions } from "../services/Executor.ts"
 import type { JournalEntry } from "../services/Journal.ts"
 import { Journal } from "../services/Journal.ts"
+import { Onlookers } from "./Onlookers.ts"
 import { Run } from "./Run.ts"
 import { RunFiber } from "./RunFiber.ts"
 import type { Active, Verdict } from "./Supervision.ts"
@@ -33,6 +35,11 @@ export class LocalExecutor extends Context.Service<LocalExecutor, {
   ) => Effect.Effect<Option.Option<ExecutionState>, StorageError>
   readonly state: (id: ExecutionId) => Effect.Effect<Option.Option<ExecutionState>, StorageError>
   readonly logs: (id: ExecutionId) => Effect.Effect<Option.Option<ReadonlyArray<LogEntry>>, StorageError>
+  /** Waits for news of an execution. */
+  readonly watch: (
+    id: ExecutionId,
+    options: WatchOptions
+  ) => Effect.Effect<Option.Option<ExecutionProgress>, StorageError>
   /** `reason`: why, for the execution's log. */
   readonly cancel: (id: ExecutionId, reason?: string) => Effect.Effect<Option.Option<ExecutionState>, StorageError>
   /** Delivers a signal, also before a step waits for it; none: the execution is not here. */
@@ -55,6 +62,7 @@ export class LocalExecutor extends Context.Service<LocalExecutor, {
       const repository = yield* ExecutionRepository
       const fibers = yield* FiberMap.make<ExecutionId, void, never>()
       const actives = new Map<ExecutionId, Active>()
+      const onlookers = new Onlookers()
       // Before the fibers are interrupted: their runs go on in another process.
       yield* Effect.addFinalizer(() =>
         Effect.sync(() => {
@@ -80,7 +88,9 @@ export class LocalExecutor extends Context.Service<LocalExecutor, {
 
       const admit = Effect.fnUntraced(function*(run: Run, verdict?: Verdict) {
         const active = yield* makeActive(run, verdict)
+        run.onNews = () => onlookers.tell(run)
         actives.set(run.snapshot.executionId, active)
+        run.onNews()
         return active
       })
 
@@ -242,6 +252,7 @@ export class LocalExecutor extends Context.Service<LocalExecutor, {
         start,
         state: (id) => Effect.map(peek(id), Option.map((run) => run.state())),
         logs: (id) => Effect.map(peek(id), Option.map((run) => run.logs())),
+        watch: (id, options) => onlookers.watch(peek(id), id, options),
         cancel,
         signal,
         wake,

@@ -63,6 +63,8 @@ export class Run {
   outputSize = 0
   /** What the run will have come to once its steps are undone. */
   outcome: Outcome | undefined
+  /** Called whenever its log has grown, when all its steps wait, and when it has ended. */
+  onNews: () => void = () => {}
   private readonly steps = new Map<string, StepRecord>()
   /** The paths of the completed steps, in the order in which they completed. */
   private readonly completed = new Set<string>()
@@ -296,6 +298,7 @@ export class Run {
     }
     this.entries.push(entry)
     this.entryBytes += bytes
+    this.onNews()
     return entry
   }
 
@@ -337,6 +340,7 @@ export class Run {
         this.steps.set(path, { ...step, status: end.status === "cancelled" ? "cancelled" : "skipped" })
       } else if (!finished.has(step.status)) this.steps.set(path, { ...step, status: "cancelled" })
     }
+    this.onNews()
   }
 
   records(): ReadonlyArray<StepRecord> {

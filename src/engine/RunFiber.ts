@@ -84,6 +84,7 @@ export class RunFiber extends Context.Service<RunFiber, {
         const now = yield* Timestamp.now
         yield* journal.park(run.snapshot.executionId, until, run.takeUnrecordedLogs())
         run.status = run.parkedStatus
+        run.onNews()
         // What comes from here on takes it up from the journal again.
         forget()
         yield* alarm.setNoLaterThan(until)

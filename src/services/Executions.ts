@@ -20,6 +20,8 @@ import { ExecutionRepository } from "./ExecutionRepository.ts"
 import { pendingExecution, withState, withTrace } from "./ExecutionView.ts"
 import { Executor } from "./Executor.ts"
 import { launch } from "./Launch.ts"
+import type { Patience } from "./Onlooker.ts"
+import { lookOn } from "./Onlooker.ts"
 import { SchemaValidator } from "./SchemaValidator.ts"
 import { payloadIssues } from "./SignalSchema.ts"
 import { cancelUnstarted } from "./Unstarted.ts"
@@ -27,10 +29,8 @@ import { listVisible } from "./Visibility.ts"
 import { WorkflowRepository } from "./WorkflowRepository.ts"
 
 /** How a client wants an execution to be started. */
-export interface StartRequest extends ExecutionCreate {
+export interface StartRequest extends ExecutionCreate, Patience {
   readonly requestId: RequestId | null
-  /** Answer after the end or this many milliseconds; 0: at once. */
-  readonly waitMillis: number
 }
 
 /** What tenants do with executions. A key bound to a tenant finds nothing of another one. */
@@ -42,6 +42,12 @@ export class Executions extends Context.Service<Executions, {
   readonly get: (
     principal: Principal,
     id: ExecutionId
+  ) => Effect.Effect<ExecutionDetail, ExecutionNotFound | StorageError>
+  /** Waits for its end, at most so long; answers how it stands then. Interrupting it stops the wait alone. */
+  readonly wait: (
+    principal: Principal,
+    id: ExecutionId,
+    patience: Patience
   ) => Effect.Effect<ExecutionDetail, ExecutionNotFound | StorageError>
   readonly list: (principal: Principal, filter: ExecutionFilter) => Effect.Effect<Page<Execution>, StorageError>
   readonly cancel: (
@@ -100,7 +106,7 @@ export class Executions extends Context.Service<Executions, {
           execution: pendingExecution(draft, workflow),
           definition: definitionOf(workflow),
           placement: draft.placement
-        }, { waitMillis: request.waitMillis })
+        }, { waitMillis: request.waitMillis, onProgress: request.onProgress })
       })
 
       const detail = Effect.fnUntraced(function*({ execution, placement }: StoredExecution) {
@@ -119,6 +125,17 @@ export class Executions extends Context.Service<Executions, {
 
       const get = Effect.fn("Executions.get")(function*(principal: Principal, id: ExecutionId) {
         return yield* detail(yield* find(principal, id))
+      })
+
+      const wait = Effect.fn("Executions.wait")(function*(principal: Principal, id: ExecutionId, patience: Patience) {
+        const stored = yield* find(principal, id)
+        if (isTerminal(stored.execution.status)) return yield* detail(stored)
+        const ref = { id, placement: stored.placement }
+        const end = yield* Effect.orElseSucceed(
+          lookOn(executor, ref, patience, false),
+          () => Option.none<ExecutionState>()
+        )
+        return Option.isSome(end) ? withState(stored.execution, end) : yield* get(principal, id)
       })
 
       const endUnstarted = Effect.fnUntraced(function*(stored: StoredExecution) {
@@ -179,7 +196,7 @@ export class Executions extends Context.Service<Executions, {
         return Option.match(yield* archive.get(id), { onNone: () => [], onSome: (trace) => trace.logs })
       })
 
-      return Executions.of({ start, get, list: listVisible(repository.list), cancel, signal, logs })
+      return Executions.of({ start, get, wait, list: listVisible(repository.list), cancel, signal, logs })
     })
   )
 }

@@ -2,6 +2,7 @@ import type { Effect, Option } from "effect"
 import { Context } from "effect"
 import type { Json } from "effect/Schema"
 import type { EngineUnavailable } from "../domain/Errors.ts"
+import type { ExecutionProgress, WatchOptions } from "../domain/ExecutionProgress.ts"
 import type { ExecutionState, Snapshot } from "../domain/ExecutionState.ts"
 import type { ExecutionId } from "../domain/Ids.ts"
 import type { LogEntry } from "../domain/LogEntry.ts"
@@ -36,6 +37,11 @@ export class Executor extends Context.Service<Executor, {
   ) => Effect.Effect<Option.Option<ExecutionState>, EngineUnavailable>
   readonly state: (ref: ExecutionRef) => Effect.Effect<Option.Option<ExecutionState>, EngineUnavailable>
   readonly logs: (ref: ExecutionRef) => Effect.Effect<Option.Option<ReadonlyArray<LogEntry>>, EngineUnavailable>
+  /** Waits for news of an execution: an entry of its log, or its end. Interrupting it stops the wait alone. */
+  readonly watch: (
+    ref: ExecutionRef,
+    options: WatchOptions
+  ) => Effect.Effect<Option.Option<ExecutionProgress>, EngineUnavailable>
   /** Interrupts the run; answers its state after its clean-up, or after 5 s. `reason`: why, for the execution's log. */
   readonly cancel: (
     ref: ExecutionRef,

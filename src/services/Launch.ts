@@ -9,6 +9,8 @@ import type { Definition } from "../domain/Workflow.ts"
 import type { ExecutionRepository } from "./ExecutionRepository.ts"
 import { withState } from "./ExecutionView.ts"
 import type { Executor, StartOptions } from "./Executor.ts"
+import type { Patience } from "./Onlooker.ts"
+import { lookOn } from "./Onlooker.ts"
 
 /** What launching goes by. */
 interface Ports {
@@ -16,7 +18,10 @@ interface Ports {
   readonly repository: ExecutionRepository["Service"]
 }
 
-/** Hands an execution that was just stored to the engine. One that the engine does not take is ended. */
+/**
+ * Hands an execution that was just stored to the engine, and waits as the options say: until it has ended, or all its
+ * steps wait. One that the engine does not take is ended.
+ */
 export const launch = Effect.fnUntraced(function*(
   ports: Ports,
   { definition, execution, placement, triggerData }: {
@@ -25,13 +30,20 @@ export const launch = Effect.fnUntraced(function*(
     readonly placement: string
     readonly triggerData?: JsonObject | undefined
   },
-  options: Omit<StartOptions, "recovery">
+  { onProgress, waitMillis, ...options }: Omit<StartOptions, "recovery"> & Patience
 ) {
-  const state = yield* ports.executor.start(placement, snapshotOf(execution, definition, { triggerData }), {
+  const { executor } = ports
+  const started = yield* executor.start(placement, snapshotOf(execution, definition, { triggerData }), {
     ...options,
+    waitMillis: onProgress === undefined ? waitMillis : 0,
     recovery: false
   }).pipe(Effect.tapError(() => giveUp(ports, execution, definition, placement)))
-  return withState(execution, state)
+  if (onProgress === undefined || Option.isNone(started)) return withState(execution, started)
+  // It runs from here on: an engine that does not answer any more is no reason to say that it does not.
+  const ref = { id: execution.id, placement }
+  const end = yield* Effect.orElseSucceed(lookOn(executor, ref, { onProgress, waitMillis }, true), () => Option.none())
+  const state = Option.isSome(end) ? end : yield* Effect.orElseSucceed(executor.state(ref), () => Option.none())
+  return withState(execution, Option.isSome(state) ? state : started)
 })
 
 // The client is told that nothing runs, and may call again. If only the engine's answer was lost, it is asked to

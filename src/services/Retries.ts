@@ -16,14 +16,13 @@ import { pendingExecution } from "./ExecutionView.ts"
 import { Executor } from "./Executor.ts"
 import { takenOverFrom } from "./FirstTrace.ts"
 import { launch } from "./Launch.ts"
+import type { Patience } from "./Onlooker.ts"
 import { SchemaValidator } from "./SchemaValidator.ts"
 import { WorkflowRepository } from "./WorkflowRepository.ts"
 
 /** How a client wants an execution to be retried. */
-export interface RetryRequest extends ExecutionRetry {
+export interface RetryRequest extends ExecutionRetry, Patience {
   readonly requestId: RequestId | null
-  /** Answer after the end or this many milliseconds; 0: at once. */
-  readonly waitMillis: number
 }
 
 /** Starts finished executions anew, from the step that failed or from a named one. */
@@ -99,7 +98,7 @@ export class Retries extends Context.Service<Retries, {
           definition,
           placement: draft.placement,
           triggerData: stored.triggerData
-        }, { waitMillis: request.waitMillis, takenOver })
+        }, { waitMillis: request.waitMillis, onProgress: request.onProgress, takenOver })
       })
 
       return Retries.of({ retry })

@@ -109,6 +109,7 @@ export const serve = (script: Script = {}) => {
     Layer.succeed(Executions, {
       start: unscripted,
       get: unscripted,
+      wait: unscripted,
       list: unscripted,
       cancel: unscripted,
       signal: unscripted,

@@ -45,6 +45,7 @@ const executor = Layer.succeed(Executor, {
   start: () => Effect.succeed(Option.none()),
   state: () => Effect.succeed(Option.none()),
   logs: () => Effect.succeed(Option.none()),
+  watch: () => Effect.succeed(Option.none()),
   cancel: () => Effect.succeed(Option.none()),
   signal: () => Effect.succeed(Option.none()),
   ping: Effect.void

@@ -21,6 +21,7 @@ export const idleEngine = () => {
       }),
     state: unscripted,
     logs: unscripted,
+    watch: unscripted,
     cancel: unscripted,
     signal: unscripted,
     ping: Effect.void

@@ -45,6 +45,6 @@ const watch = (
 
 /** From now on every object of this isolate is watched. */
 export const watchObjects = (): void => {
-  watch(ExecutionObject.prototype, ["start", "state", "logs", "cancel", "signal", "alarm"], watchedRuntime)
+  watch(ExecutionObject.prototype, ["start", "state", "logs", "watch", "cancel", "signal", "alarm"], watchedRuntime)
   watch(LeaseObject.prototype, ["acquire", "release"], watchedLeases)
 }

@@ -1,4 +1,6 @@
 import { Schema } from "effect"
+import type { WatchOptions } from "../../domain/ExecutionProgress.ts"
+import { ExecutionProgress } from "../../domain/ExecutionProgress.ts"
 import { ExecutionState, Snapshot } from "../../domain/ExecutionState.ts"
 import { LogEntry } from "../../domain/LogEntry.ts"
 import { StepRecord } from "../../domain/StepRecord.ts"
@@ -12,6 +14,7 @@ export interface ExecutionRpc {
   start(snapshot: string, waitMillis: number, recovery: boolean, takenOver?: Uint8Array): Promise<string | null>
   state(id: string): Promise<string | null>
   logs(id: string): Promise<string | null>
+  watch(id: string, options: WatchOptions): Promise<string | null>
   cancel(id: string, reason?: string): Promise<string | null>
   signal(id: string, name: string, payload: string): Promise<string | null>
   ping(): Promise<void>
@@ -21,4 +24,5 @@ export const SnapshotJson = Schema.fromJsonString(Snapshot)
 export const StepsJson = Schema.fromJsonString(Schema.Array(StepRecord))
 export const StateJson = Schema.fromJsonString(ExecutionState)
 export const PayloadJson = Schema.fromJsonString(Schema.Json)
+export const ProgressJson = Schema.fromJsonString(ExecutionProgress)
 export const LogsJson = Schema.fromJsonString(Schema.Array(LogEntry))

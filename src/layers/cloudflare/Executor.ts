@@ -8,7 +8,7 @@ import type { ExecutionRef } from "../../services/Executor.ts"
 import { Executor } from "../../services/Executor.ts"
 import { ExecutionNamespace } from "./Bindings.ts"
 import type { ExecutionRpc } from "./ExecutionRpc.ts"
-import { LogsJson, SnapshotJson, StateJson, StepsJson } from "./ExecutionRpc.ts"
+import { LogsJson, ProgressJson, SnapshotJson, StateJson, StepsJson } from "./ExecutionRpc.ts"
 import * as Placement from "./Placement.ts"
 
 /** An object that has not answered by then, beyond what the call itself waits for, is not available. */
@@ -49,6 +49,7 @@ export const layer = Layer.effect(
     }
     const decodeState = decoded(StateJson)
     const decodeLogs = decoded(LogsJson)
+    const decodeProgress = decoded(ProgressJson)
     const encodeStart = Effect.fnUntraced(function*(snapshot: Snapshot, takenOver: ReadonlyArray<StepRecord> = []) {
       const json = yield* Schema.encodeEffect(SnapshotJson)(snapshot)
       if (takenOver.length === 0) return [json] as const
@@ -76,6 +77,11 @@ export const layer = Layer.effect(
         ),
       state: (ref) => Effect.flatMap(ask(ref, "state"), decodeState),
       logs: (ref) => Effect.flatMap(ask(ref, "logs"), decodeLogs),
+      watch: (ref, options) =>
+        Effect.flatMap(
+          call(options.waitMillis, Placement.decode(ref.placement), (object) => object.watch(ref.id, options)),
+          decodeProgress
+        ),
       cancel: (ref, reason) =>
         Effect.flatMap(
           call(

@@ -30,6 +30,7 @@ const port = Layer.effect(
       start: (_, snapshot, options) => ask((local) => local.start(snapshot, options)),
       state: ({ id }) => ask((local) => local.state(id)),
       logs: ({ id }) => ask((local) => local.logs(id)),
+      watch: ({ id }, options) => ask((local) => local.watch(id, options)),
       cancel: ({ id }, reason) => ask((local) => local.cancel(id, reason)),
       signal: ({ id }, name, payload) => ask((local) => local.signal(id, name, payload)),
       ping: Effect.void
