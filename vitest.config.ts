@@ -4,6 +4,12 @@ import { defineConfig } from "vitest/config"
 /** No test measures time: a slow machine must not fail one. */
 const testTimeout = 60_000
 
+/** As wrangler does by its rules: a document is its text. */
+const documents = {
+  name: "documents",
+  transform: (code: string, id: string) => id.endsWith(".md") ? `export default ${JSON.stringify(code)}` : undefined
+}
+
 export default defineConfig({
   test: {
     maxWorkers: 2,
@@ -15,6 +21,7 @@ export default defineConfig({
     },
     projects: [
       {
+        plugins: [documents],
         test: {
           name: "node",
           include: ["test/**/*.test.ts"],

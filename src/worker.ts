@@ -10,6 +10,7 @@ import { Background, fromContext } from "./layers/cloudflare/Background.ts"
 import * as Dependencies from "./layers/cloudflare/Dependencies.ts"
 import * as Executor from "./layers/cloudflare/Executor.ts"
 import * as Scheduler from "./layers/cloudflare/Scheduler.ts"
+import * as McpServer from "./mcp/McpServer.ts"
 import { Maintenance } from "./services/Maintenance.ts"
 import * as UseCases from "./services/UseCases.ts"
 
@@ -28,7 +29,10 @@ const services = UseCases.layer.pipe(
 )
 
 const memoMap = Layer.makeMemoMapUnsafe()
-const app = HttpRouter.toWebHandler(HttpApp.layer.pipe(Layer.provideMerge(services)), { memoMap, disableLogger: true })
+const app = HttpRouter.toWebHandler(HttpApp.layer.pipe(Layer.provide(McpServer.layer), Layer.provideMerge(services)), {
+  memoMap,
+  disableLogger: true
+})
 const runtime = ManagedRuntime.make(services, { memoMap })
 
 export default {

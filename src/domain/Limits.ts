@@ -85,6 +85,12 @@ export const Limits = {
   outputsInlineBytes: 900_000,
   /** How long `Prefer: wait` may ask for. */
   waitSeconds: 25,
+  /** How long tools wait that may, unless `waitSeconds` says otherwise. */
+  toolWaitSecondsDefault: 10,
+  /** One answer of a tool, with its text. */
+  toolAnswerBytes: 50_000,
+  /** Items of one page of a tool's list, unless `limit` says otherwise. */
+  toolPageItemsDefault: 20,
   /** How far the time in a webhook's signature may be from the service's own, in either direction. */
   webhookClockSeconds: 300,
   /** How long a cancel waits for the clean-up. */

@@ -1,9 +1,9 @@
 import * as HttpApi from "effect/http-api/HttpApi"
 import * as FindMyWay from "effect/http/FindMyWay"
-import type { Route } from "effect/http/HttpRouter"
 import { Api } from "./api/Api.ts"
 
-interface Endpoint {
+/** A path and a method that it knows. */
+export interface Endpoint {
   readonly method: string
   readonly path: string
 }
@@ -20,7 +20,7 @@ const endpointsOfApi = (): ReadonlyArray<Endpoint> => {
 }
 
 /** Which methods the path of a request knows, of the API and of other routes; none: there is nothing at this path. */
-export const make = (others: ReadonlyArray<Route>): (url: string) => ReadonlyArray<string> => {
+export const make = (others: ReadonlyArray<Endpoint>): (url: string) => ReadonlyArray<string> => {
   const router = FindMyWay.make<ReadonlyArray<string>>()
   const byPath = Map.groupBy<string, Endpoint>([...endpointsOfApi(), ...others], ({ path }) => path)
   for (const [path, endpoints] of byPath) {

@@ -1,9 +1,10 @@
-import { Layer } from "effect"
+import { Effect, Layer } from "effect"
 import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
 import * as HttpRouter from "effect/http/HttpRouter"
 import * as HttpServer from "effect/http/HttpServer"
 import { Api } from "./api/Api.ts"
 import { Callers } from "./Callers.ts"
+import { FurtherRoutes } from "./FurtherRoutes.ts"
 import * as ExecutionsHandlers from "./handlers/Executions.ts"
 import * as HooksHandlers from "./handlers/Hooks.ts"
 import * as SchedulesHandlers from "./handlers/Schedules.ts"
@@ -43,8 +44,10 @@ const api = HttpApiBuilder.layer(Api).pipe(
   ])
 )
 
+const further = Layer.unwrap(Effect.map(Effect.flatten(FurtherRoutes), (routes) => HttpRouter.addAll(routes)))
+
 /** The whole HTTP side of the service, for `HttpRouter.toWebHandler`; it has its own access log. */
-export const layer = Layer.mergeAll(api, HttpRouter.addAll(Pages.routes), RequestContext.layer).pipe(
+export const layer = Layer.mergeAll(api, HttpRouter.addAll(Pages.routes), further, RequestContext.layer).pipe(
   Layer.provide([Fallback.layer, HealthReport.layer]),
   Layer.provide([Callers.layer, Quota.layer, HttpServer.layerServices])
 )

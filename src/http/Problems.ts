@@ -43,7 +43,8 @@ export type Refusal = {
   }
 }[ProblemCode]
 
-type PublicError =
+/** What the services fail with that a client may know of. */
+export type PublicError =
   | WorkflowNotFound
   | WorkflowInvalid
   | WorkflowVersionConflict
@@ -71,7 +72,7 @@ type PublicError =
 const engineRetryAfterSeconds = 5
 
 /** What each error of the services is to a client. */
-const refusalOf = (error: PublicError): Refusal => {
+export const refusalOf = (error: PublicError): Refusal => {
   switch (error._tag) {
     case "WorkflowNotFound":
       return { code: "WORKFLOW-002", status: 404, detail: "There is no such workflow" }

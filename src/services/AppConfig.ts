@@ -58,6 +58,9 @@ const load = Effect.gen(function*() {
       ),
       store: yield* Config.schema(RateLimitStoreName, "RATE_LIMIT_STORE").pipe(Config.withDefault("kv" as const))
     },
+    mcp: {
+      allowedHosts: split(yield* Config.String("MCP_ALLOWED_HOSTS").pipe(Config.withDefault("")))
+    },
     outboundAllowHosts: split(yield* Config.String("OUTBOUND_ALLOW_HOSTS").pipe(Config.withDefault(""))),
     secretsKeys: yield* secretsKeys,
     retention: Duration.days(yield* wholeNumber("RETENTION_DAYS", 1, 3_650).pipe(Config.withDefault(30))),
@@ -78,6 +81,10 @@ export class AppConfig extends Context.Service<AppConfig, {
     readonly window: Duration.Duration
     /** `RATE_LIMIT_STORE`. */
     readonly store: RateLimitStoreName
+  }
+  readonly mcp: {
+    /** `MCP_ALLOWED_HOSTS`: the only names, without ports, by which the MCP server answers; none: any. */
+    readonly allowedHosts: ReadonlyArray<string>
   }
   /** `OUTBOUND_ALLOW_HOSTS`: hosts that steps may reach although they are not public. */
   readonly outboundAllowHosts: ReadonlyArray<string>

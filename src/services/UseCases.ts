@@ -4,6 +4,7 @@ import { Executions } from "./Executions.ts"
 import { Health } from "./Health.ts"
 import { Hooks } from "./Hooks.ts"
 import { Maintenance } from "./Maintenance.ts"
+import { PendingSignals } from "./PendingSignals.ts"
 import { Retries } from "./Retries.ts"
 import { ScheduleRuns } from "./ScheduleRuns.ts"
 import { Schedules } from "./Schedules.ts"
@@ -22,7 +23,8 @@ export const layer = Layer.mergeAll(
   Health.layer,
   Maintenance.layer,
   Hooks.layer,
-  Webhooks.layer
+  Webhooks.layer,
+  PendingSignals.layer
 ).pipe(
   Layer.provideMerge(Executions.layer),
   Layer.provide(DefinitionChecker.layer),

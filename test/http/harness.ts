@@ -153,6 +153,7 @@ export const serve = (script: Script = {}) => {
       allowedKeys: [],
       executionObjects: 0,
       rateLimit: { maxRequests: script.maxRequests ?? 1_000, window: Duration.seconds(60), store: "memory" },
+      mcp: { allowedHosts: [] },
       outboundAllowHosts: [],
       secretsKeys: { current: null, previous: null },
       retention: Duration.days(30),

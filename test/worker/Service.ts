@@ -10,6 +10,7 @@ import * as CloudflareLayers from "../../src/layers/Cloudflare.ts"
 import { Background, fromContext } from "../../src/layers/cloudflare/Background.ts"
 import * as Dependencies from "../../src/layers/cloudflare/Dependencies.ts"
 import * as Executor from "../../src/layers/cloudflare/Executor.ts"
+import * as McpServer from "../../src/mcp/McpServer.ts"
 import { Maintenance } from "../../src/services/Maintenance.ts"
 import { ScheduleRuns } from "../../src/services/ScheduleRuns.ts"
 import * as UseCases from "../../src/services/UseCases.ts"
@@ -44,7 +45,10 @@ export const serve = (variables: Partial<Cloudflare.Env> = {}): Service => {
     Layer.provideMerge(CloudflareLayers.worker(watchBindings("worker", { ...env, ...variables }))),
     Layer.provideMerge(SecureRandom.layerWebCrypto)
   )
-  const app = HttpRouter.toWebHandler(HttpApp.layer.pipe(Layer.provideMerge(services)), { disableLogger: true })
+  const app = HttpRouter.toWebHandler(
+    HttpApp.layer.pipe(Layer.provide(McpServer.layer), Layer.provideMerge(services)),
+    { disableLogger: true }
+  )
   return {
     handle: (request) => app.handler(request, Context.make(Background, fromContext({ waitUntil: () => {} }))),
     tick: () => Effect.runPromise(Effect.provide(Maintenance.use(({ tick }) => tick), services)),

@@ -79,6 +79,7 @@ export const problems = {
     title: "Bad request",
     statuses: {
       400: "the body is not JSON, or a parameter or header is not valid",
+      403: "the MCP server is asked by a host or an origin that it does not answer to",
       404: "there is nothing at this path",
       405: "the path does not know this method; `Allow` names those it knows",
       413: "the body is too large",

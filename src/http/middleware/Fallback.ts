@@ -6,6 +6,7 @@ import * as AllowedMethods from "../AllowedMethods.ts"
 import type { Problem } from "../api/Errors.ts"
 import { Callers } from "../Callers.ts"
 import { withResponseHeaders } from "../CurrentRequest.ts"
+import { FurtherRoutes } from "../FurtherRoutes.ts"
 import * as Pages from "../Pages.ts"
 import { nothingHere, refuse, toResponse } from "../Problems.ts"
 import { Quota } from "../Quota.ts"
@@ -22,7 +23,7 @@ export class Fallback extends Context.Service<Fallback, {
     Effect.gen(function*() {
       const callers = yield* Callers
       const quota = yield* Quota
-      const allowedMethods = AllowedMethods.make(Pages.routes)
+      const allowedMethods = AllowedMethods.make([...Pages.routes, ...(yield* Effect.flatten(FurtherRoutes))])
 
       const unknownRoute = Effect.fnUntraced(function*(request: HttpServerRequest) {
         const caller = yield* Effect.option(callers.identify(request.headers))

@@ -1,0 +1,50 @@
+import { Effect, Result, Schema } from "effect"
+import { decodeDefinition } from "../../domain/DefinitionCheck.ts"
+import { WorkflowInvalid } from "../../domain/Errors.ts"
+import type { Principal } from "../../domain/Principal.ts"
+import { WorkflowCreate } from "../../domain/Workflow.ts"
+import { Workflows } from "../../services/Workflows.ts"
+import { definitionOf } from "../Definitions.ts"
+import { defineTool } from "../Tool.ts"
+import { WorkflowItem, workflowItem } from "../views/Workflow.ts"
+
+const tool = defineTool({
+  name: "workflow_create",
+  title: "Create a workflow",
+  description:
+    "Stores a workflow as version 1, active unless status says otherwise. Call workflow_validate first. The language is " +
+    "in the resource docs://workflow-language, its JSON Schema in schema://workflow.",
+  scope: "write",
+  hints: { readOnly: false },
+  input: Schema.Struct({
+    definition: definitionOf(
+      WorkflowCreate,
+      2,
+      "The definition. tenantId may be missing where the key belongs to one tenant"
+    )
+  }),
+  output: WorkflowItem
+})
+
+/** Stores a new workflow. */
+export const workflowCreate = Effect.map(
+  Workflows,
+  (workflows) =>
+    tool(
+      Effect.fn("workflow_create")(function*({ definition }, { principal }) {
+        const decoded = decodeDefinition(withTenant(principal, definition))
+        if (Result.isFailure(decoded)) {
+          const found = yield* workflows.validate(principal, definition)
+          return yield* new WorkflowInvalid({
+            issues: found.valid ? decoded.failure : found.issues,
+            missing: decoded.failure.some(({ missing }) => missing)
+          })
+        }
+        return { output: workflowItem(yield* workflows.create(principal, decoded.success)) }
+      })
+    )
+)
+
+/** A definition without a tenant is of the key's own; an operator's key has none. */
+const withTenant = (principal: Principal, definition: object): object =>
+  principal.tenantId === null ? definition : { tenantId: principal.tenantId, ...definition }

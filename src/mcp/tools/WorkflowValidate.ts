@@ -1,0 +1,52 @@
+import { Effect, Schema } from "effect"
+import { ExecutionPlan } from "../../domain/ExecutionPlan.ts"
+import { Issue } from "../../domain/Issues.ts"
+import { WorkflowCreate } from "../../domain/Workflow.ts"
+import { Workflows } from "../../services/Workflows.ts"
+import { fits } from "../Answers.ts"
+import { definitionOf } from "../Definitions.ts"
+import { fitting } from "../Parts.ts"
+import { defineTool } from "../Tool.ts"
+
+const tool = defineTool({
+  name: "workflow_validate",
+  title: "Validate a definition",
+  description:
+    "Checks a definition and stores nothing. Call it while you write, until there are no issues: it names every problem " +
+    "with its path. The language is in the resource docs://workflow-language.",
+  scope: "read",
+  hints: { readOnly: true },
+  input: Schema.Struct({
+    definition: definitionOf(WorkflowCreate, 0, "As for workflow_create; tenantId may be missing")
+  }),
+  output: Schema.Struct({
+    valid: Schema.Boolean,
+    issues: Schema.Array(Issue),
+    issuesInAll: Schema.Int,
+    plan: Schema.optionalKey(Schema.JsonObject).annotateKey({
+      description: "What runs, and in which order: waves of steps, and what each step waits for"
+    }),
+    nextFires: Schema.Array(Schema.String).annotateKey({ description: "When its schedules would fire next" })
+  })
+})
+
+const encodePlan = Schema.encodeEffect(Schema.toCodecJson(ExecutionPlan))
+
+/** Tells whether a definition could be stored. */
+export const workflowValidate = Effect.map(
+  Workflows,
+  (workflows) =>
+    tool(
+      Effect.fn("workflow_validate")(function*({ definition }, { principal }) {
+        const found = yield* workflows.validate(principal, definition)
+        if (!found.valid) {
+          const issues = fitting(found.issues, (issues) => ({ issues }))
+          return { output: { valid: false, issues, issuesInAll: found.issues.length, nextFires: [] } }
+        }
+        const plan = Object(yield* Effect.orDie(encodePlan(found.plan)))
+        const nextFires = found.schedules.flatMap(({ nextFires }) => nextFires.slice(0, 3))
+        const output = { valid: true, issues: [], issuesInAll: 0, nextFires }
+        return { output: fits({ plan, nextFires }) ? { ...output, plan } : output }
+      })
+    )
+)

@@ -1,0 +1,154 @@
+import { Schema } from "effect"
+import { Execution, ExecutionDetail, ExecutionStatus } from "../../domain/Execution.ts"
+import { ExecutionId, TenantId, WorkflowId } from "../../domain/Ids.ts"
+import type { StepRecord } from "../../domain/StepRecord.ts"
+import { StepStatus } from "../../domain/StepRecord.ts"
+import { Timestamp } from "../../domain/Timestamp.ts"
+import type { PendingSignal } from "../../services/PendingSignals.ts"
+import type { Part } from "../Parts.ts"
+import { withParts } from "../Parts.ts"
+import { untrusted } from "./Untrusted.ts"
+
+const facts = {
+  id: ExecutionId,
+  workflowId: WorkflowId,
+  workflowVersion: Schema.Int,
+  tenantId: TenantId,
+  status: ExecutionStatus,
+  errorCode: Schema.NullOr(Schema.String).annotateKey({ description: "Why it failed; null: it did not" }),
+  errorStep: Schema.NullOr(Schema.String).annotateKey({ description: "The step that it failed at" }),
+  retryOf: Schema.NullOr(ExecutionId),
+  startedAt: Timestamp,
+  completedAt: Schema.NullOr(Timestamp)
+}
+
+/** An execution in a list. */
+export const ExecutionItem = Schema.Struct({ ...facts, untrusted: untrusted({ trigger: Schema.String }) })
+export type ExecutionItem = typeof ExecutionItem.Type
+
+/** How a step stands, without its data. */
+export const StepView = Schema.Struct({
+  path: Schema.String,
+  type: Schema.String,
+  status: StepStatus,
+  attempts: Schema.Int,
+  durationMs: Schema.NullOr(Schema.Finite),
+  errorCode: Schema.optionalKey(Schema.String)
+})
+export type StepView = typeof StepView.Type
+
+/** An execution with its steps. */
+export const ExecutionView = Schema.Struct({
+  ...facts,
+  steps: Schema.optionalKey(Schema.Array(StepView)),
+  waitingFor: Schema.optionalKey(
+    Schema.Array(Schema.Struct({ step: Schema.String, signal: Schema.String }))
+  ).annotateKey({ description: "Signals that steps wait for: execution_signal sends them" }),
+  stepsInAll: Schema.Int.annotateKey({ description: "More than `steps` has: the resource execution://{id} has all" }),
+  untrusted: untrusted({
+    trigger: Schema.String,
+    error: Schema.optionalKey(Schema.Json).annotateKey({ description: "Message and details" }),
+    inputs: Schema.optionalKey(Schema.Json),
+    outputs: Schema.optionalKey(Schema.Json),
+    stepOutputs: Schema.optionalKey(Schema.JsonObject).annotateKey({ description: "By the path of the step" })
+  })
+})
+export type ExecutionView = typeof ExecutionView.Type
+
+const factsOf = (execution: Execution) => ({
+  id: execution.id,
+  workflowId: execution.workflowId,
+  workflowVersion: execution.workflowVersion,
+  tenantId: execution.tenantId,
+  status: execution.status,
+  errorCode: execution.error?.code ?? null,
+  errorStep: execution.error?.stepId ?? null,
+  retryOf: execution.retryOf,
+  startedAt: execution.startedAt,
+  completedAt: execution.completedAt
+})
+
+export const executionItem = (execution: Execution): ExecutionItem => ({
+  ...factsOf(execution),
+  untrusted: { trigger: execution.trigger }
+})
+
+/** The path of a step in an execution: `loop[3].call`. */
+export const pathOf = ({ id, path }: StepRecord): string => path ?? id
+
+export const stepView = (step: StepRecord): StepView => ({
+  path: pathOf(step),
+  type: step.type,
+  status: step.status,
+  attempts: step.attempts,
+  durationMs: step.durationMs,
+  ...(step.error === null ? {} : { errorCode: step.error.code })
+})
+
+/** What of an execution can be asked for one by one. */
+export const ExecutionMember = Schema.Literals(["steps", "inputs", "outputs", "stepOutputs", "error"])
+export type ExecutionMember = typeof ExecutionMember.Type
+
+export const allMembers: ReadonlyArray<ExecutionMember> = ["steps", "outputs", "error"]
+
+/** Steps that one answer shows: those that failed first, then in their order. */
+const stepsShown = 50
+
+/** An execution as an answer: what was asked for of it, as far as there is room. */
+export const executionView = (
+  execution: ExecutionDetail,
+  awaited: ReadonlyArray<PendingSignal>,
+  members: ReadonlyArray<ExecutionMember> = allMembers
+) => {
+  const { error, id, inputs, outputs, steps } = execution
+  const asked = new Set(members)
+  const shown = steps.length <= stepsShown ? steps : foremost(steps)
+  const parts = new Map<string, Part>()
+  const add = (name: string, value: Part["value"], uri: string) => parts.set(name, { value, uri })
+  if (asked.has("error") && error !== null) {
+    add(
+      "error",
+      { message: error.message, ...(error.details === undefined ? {} : { details: error.details }) },
+      executionUri(id)
+    )
+  }
+  if (asked.has("inputs")) add("inputs", inputs, executionUri(id))
+  if (asked.has("outputs")) add("outputs", outputs, executionUri(id))
+  if (asked.has("stepOutputs")) {
+    for (const step of shown) {
+      if (step.output !== null) add(`step ${pathOf(step)}`, step.output, stepUri(id, pathOf(step)))
+    }
+  }
+  return withParts(parts, (values): ExecutionView => ({
+    ...factsOf(execution),
+    ...(asked.has("steps") ? { steps: shown.map(stepView) } : {}),
+    ...(awaited.length === 0 ? {} : { waitingFor: awaited.map(({ signal, step }) => ({ step, signal })) }),
+    stepsInAll: steps.length,
+    untrusted: {
+      trigger: execution.trigger,
+      ...Object.fromEntries([...values].filter(([name]) => !name.startsWith("step "))),
+      ...(asked.has("stepOutputs")
+        ? {
+          stepOutputs: Object.fromEntries(
+            [...values].flatMap(([name, value]) => name.startsWith("step ") ? [[name.slice(5), value]] : [])
+          )
+        }
+        : {})
+    }
+  }))
+}
+
+const foremost = (steps: ReadonlyArray<StepRecord>): ReadonlyArray<StepRecord> => {
+  const chosen = new Set([
+    ...steps.filter(({ status }) => status === "failed").slice(0, stepsShown / 2),
+    ...steps.filter(({ path }) => path === undefined),
+    ...steps
+  ].slice(0, stepsShown))
+  return steps.filter((step) => chosen.has(step))
+}
+
+/** Where the resource of an execution is. */
+export const executionUri = (id: string): string => `execution://${encodeURIComponent(id)}`
+
+/** Where the resource of one of its steps is. */
+export const stepUri = (id: string, path: string): string => `${executionUri(id)}/steps/${encodeURIComponent(path)}`
