@@ -10,6 +10,7 @@ import type { Trigger } from "./Trigger.ts"
 import { webhookOf } from "./Trigger.ts"
 import type { DefinitionOptions } from "./Workflow.ts"
 import { optionsOf, WorkflowCreate } from "./Workflow.ts"
+import { isToolTrigger } from "./WorkflowTool.ts"
 
 const decode = Schema.decodeUnknownResult(WorkflowCreate)
 const decodeStep = Schema.decodeUnknownOption(Step)
@@ -44,6 +45,7 @@ export const definitionIssues = (
 ): ReadonlyArray<FoundIssue> => [
   ...stepTreeIssues(definition.steps).map(atSteps),
   ...webhookIssues(definition.triggers ?? []),
+  ...toolIssues(definition.triggers ?? []),
   ...sizeIssues([definition.steps, definition.triggers ?? [], ...Object.values(optionsOf(definition))])
 ]
 
@@ -66,6 +68,17 @@ const webhookIssues = (triggers: ReadonlyArray<Trigger>): ReadonlyArray<FoundIss
       }])
   ])
 }
+
+/** A workflow is one tool. */
+const toolIssues = (triggers: ReadonlyArray<Trigger>): ReadonlyArray<FoundIssue> =>
+  triggers
+    .flatMap((trigger, index) => isToolTrigger(trigger) ? [index] : [])
+    .slice(1)
+    .map((index) => ({
+      path: ["triggers", index],
+      message: "is a second mcp trigger: a workflow is one tool",
+      missing: false
+    }))
 
 /** Numbers such as `1e20` take more room when they are written again than in the request. */
 const sizeIssues = (written: object): ReadonlyArray<FoundIssue> =>

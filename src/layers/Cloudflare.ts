@@ -18,6 +18,7 @@ import * as SecretRepository from "./cloudflare/SecretRepository.ts"
 import * as Sql from "./cloudflare/Sql.ts"
 import * as WebhookRepository from "./cloudflare/WebhookRepository.ts"
 import * as WorkflowRepository from "./cloudflare/WorkflowRepository.ts"
+import * as WorkflowToolRepository from "./cloudflare/WorkflowToolRepository.ts"
 import * as SchemaValidator from "./SchemaValidator.ts"
 import * as WebhookSignatures from "./WebhookSignatures.ts"
 
@@ -52,6 +53,7 @@ export const worker = (env: Cloudflare.Env) =>
     ScheduleRepository.layer,
     WebhookRepository.layer,
     WebhookSignatures.layer,
+    WorkflowToolRepository.layer,
     RateLimiterStore.layer,
     Authenticator.layer
   ).pipe(

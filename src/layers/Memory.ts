@@ -16,6 +16,7 @@ import * as SecretRepository from "./memory/SecretRepository.ts"
 import * as WebhookRepository from "./memory/WebhookRepository.ts"
 import * as WorkflowRepository from "./memory/WorkflowRepository.ts"
 import { WorkflowTable } from "./memory/WorkflowTable.ts"
+import * as WorkflowToolRepository from "./memory/WorkflowToolRepository.ts"
 import * as SchemaValidator from "./SchemaValidator.ts"
 import * as WebhookSignatures from "./WebhookSignatures.ts"
 
@@ -25,6 +26,7 @@ const secrets = SecretValues.layer.pipe(Layer.provideMerge(Layer.merge(SecretRep
 export const layer = Layer.mergeAll(Leases.layer, WebhookRepository.layer, WebhookSignatures.layer).pipe(
   Layer.provideMerge(Layer.mergeAll(
     WorkflowRepository.layer,
+    WorkflowToolRepository.layer,
     ExecutionRepository.layer,
     ScheduleRepository.layer,
     ExecutionArchive.layer,

@@ -18,6 +18,7 @@ import { workflowDelete } from "./tools/WorkflowDelete.ts"
 import { workflowExecute } from "./tools/WorkflowExecute.ts"
 import { workflowGet } from "./tools/WorkflowGet.ts"
 import { workflowList } from "./tools/WorkflowList.ts"
+import { makeWorkflowTools } from "./tools/WorkflowTool.ts"
 import { workflowUpdate } from "./tools/WorkflowUpdate.ts"
 import { workflowValidate } from "./tools/WorkflowValidate.ts"
 
@@ -32,28 +33,26 @@ const instructions =
 export const layer = Layer.effect(
   Catalog,
   Effect.gen(function*() {
+    const tools = yield* Effect.all([
+      workflowList,
+      workflowGet,
+      workflowValidate,
+      workflowCreate,
+      workflowUpdate,
+      workflowDelete,
+      workflowExecute,
+      executionList,
+      executionGet,
+      executionWait,
+      executionLogs,
+      executionCancel,
+      executionRetry,
+      executionSignal
+    ])
     return {
       instructions,
-      tools: yield* Effect.all([
-        workflowList,
-        workflowGet,
-        workflowValidate,
-        workflowCreate,
-        workflowUpdate,
-        workflowDelete,
-        workflowExecute,
-        executionList,
-        executionGet,
-        executionWait,
-        executionLogs,
-        executionCancel,
-        executionRetry,
-        executionSignal
-      ]),
-      further: {
-        list: () => Effect.succeed({ items: [], nextCursor: null }),
-        find: () => Effect.succeedNone
-      },
+      tools,
+      further: yield* makeWorkflowTools(new Set(tools.map(({ name }) => name))),
       resources: [
         workflowLanguage,
         workflowSchema,

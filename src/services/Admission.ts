@@ -14,15 +14,17 @@ const checks = 3
 /**
  * Stores an execution and answers the workflow that it runs; `known`: there was one of its id already. Inputs for which the
  * workflow has a schema are checked first, against the very version that is then run: the first call to the store finds
- * out, the second stores.
+ * out, the second stores. Of a workflow that was read already the first is not needed, unless it has changed since.
  */
 export const admit = Effect.fnUntraced(function*(
   repository: ExecutionRepository["Service"],
   validator: SchemaValidator["Service"],
-  draft: Omit<ExecutionDraft, "checkedVersion">
+  draft: Omit<ExecutionDraft, "checkedVersion">,
+  known?: Workflow
 ) {
   yield* checkSize(draft.inputs)
-  let checkedVersion: number | null = null
+  if (known !== undefined) yield* checkInputs(validator, known, draft.inputs)
+  let checkedVersion: number | null = known?.version ?? null
   for (let check = 0; check <= checks; check++) {
     const found: Option.Option<Insertion> = yield* Effect.mapError(
       repository.insert({ ...draft, checkedVersion }),

@@ -12,6 +12,7 @@ import type { LogEntry } from "../domain/LogEntry.ts"
 import type { Page } from "../domain/Page.ts"
 import type { Principal } from "../domain/Principal.ts"
 import * as Timestamp from "../domain/Timestamp.ts"
+import type { Workflow } from "../domain/Workflow.ts"
 import { definitionOf } from "../domain/Workflow.ts"
 import { admit } from "./Admission.ts"
 import { ExecutionArchive } from "./ExecutionArchive.ts"
@@ -30,6 +31,8 @@ import { WorkflowRepository } from "./WorkflowRepository.ts"
 
 /** How a client wants an execution to be started. */
 export interface StartRequest extends ExecutionCreate, Patience {
+  /** The workflow, where it was read already: that spares a look at its input schema. */
+  readonly workflow?: Workflow
   readonly requestId: RequestId | null
 }
 
@@ -101,7 +104,7 @@ export class Executions extends Context.Service<Executions, {
           createdAt: yield* Timestamp.now,
           retry: null
         }
-        const { workflow } = yield* admit(repository, validator, draft)
+        const { workflow } = yield* admit(repository, validator, draft, request.workflow)
         return yield* launch({ executor, repository }, {
           execution: pendingExecution(draft, workflow),
           definition: definitionOf(workflow),

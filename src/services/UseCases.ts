@@ -11,6 +11,7 @@ import { Schedules } from "./Schedules.ts"
 import { Secrets } from "./Secrets.ts"
 import { Webhooks } from "./Webhooks.ts"
 import { Workflows } from "./Workflows.ts"
+import { WorkflowTools } from "./WorkflowTools.ts"
 import { WorkflowVersions } from "./WorkflowVersions.ts"
 
 /** What the faces of the product call, over the ports. */
@@ -24,7 +25,8 @@ export const layer = Layer.mergeAll(
   Maintenance.layer,
   Hooks.layer,
   Webhooks.layer,
-  PendingSignals.layer
+  PendingSignals.layer,
+  WorkflowTools.layer
 ).pipe(
   Layer.provideMerge(Executions.layer),
   Layer.provide(DefinitionChecker.layer),

@@ -15,6 +15,7 @@ import * as SecretRepository from "../../src/layers/cloudflare/SecretRepository.
 import * as Sql from "../../src/layers/cloudflare/Sql.ts"
 import * as WebhookRepository from "../../src/layers/cloudflare/WebhookRepository.ts"
 import * as WorkflowRepository from "../../src/layers/cloudflare/WorkflowRepository.ts"
+import * as WorkflowToolRepository from "../../src/layers/cloudflare/WorkflowToolRepository.ts"
 import { Alarm as AlarmService } from "../../src/services/Alarm.ts"
 import { Journal } from "../../src/services/Journal.ts"
 import { alarmContract, AlarmProbe } from "./AlarmContract.ts"
@@ -29,6 +30,7 @@ import { scheduleRepositoryContract } from "./ScheduleRepositoryContract.ts"
 import { secretRepositoryContract } from "./SecretRepositoryContract.ts"
 import { webhookRepositoryContract } from "./WebhookRepositoryContract.ts"
 import { workflowRepositoryContract } from "./WorkflowRepositoryContract.ts"
+import { workflowToolRepositoryContract } from "./WorkflowToolRepositoryContract.ts"
 import { workflowVersionsContract } from "./WorkflowVersionsContract.ts"
 
 const bindings = Bindings.layer(env)
@@ -51,6 +53,7 @@ const emptied = Layer.effectDiscard(Effect.promise(() =>
 
 const d1 = Layer.mergeAll(
   WorkflowRepository.layer,
+  WorkflowToolRepository.layer,
   ExecutionRepository.layer,
   ScheduleRepository.layer,
   SecretRepository.layer,
@@ -132,6 +135,7 @@ const alarm = Layer.effectContext(Effect.gen(function*() {
 const live = (millis: number) => Effect.promise(() => new Promise((resolve) => setTimeout(resolve, millis)))
 
 workflowRepositoryContract("D1", d1)
+workflowToolRepositoryContract("D1", d1)
 workflowVersionsContract("D1", d1)
 executionRepositoryContract("D1", d1)
 executionUpkeepContract("D1", d1)

@@ -23,6 +23,7 @@ import { scheduleRepositoryContract } from "./ScheduleRepositoryContract.ts"
 import { secretRepositoryContract } from "./SecretRepositoryContract.ts"
 import { webhookRepositoryContract } from "./WebhookRepositoryContract.ts"
 import { workflowRepositoryContract } from "./WorkflowRepositoryContract.ts"
+import { workflowToolRepositoryContract } from "./WorkflowToolRepositoryContract.ts"
 import { workflowVersionsContract } from "./WorkflowVersionsContract.ts"
 
 const memory = Layer.provide(Memory.layer, configOf({ RETENTION_DAYS: "2" }))
@@ -40,6 +41,7 @@ const probe = Layer.effect(
 )
 
 workflowRepositoryContract("memory", memory)
+workflowToolRepositoryContract("memory", memory)
 webhookRepositoryContract("memory", memory)
 workflowVersionsContract("memory", memory)
 executionRepositoryContract("memory", memory)

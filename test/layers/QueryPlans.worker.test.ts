@@ -31,6 +31,7 @@ import {
   webhookTarget
 } from "../../src/layers/cloudflare/WebhookQueries.ts"
 import { listWorkflows, listWorkflowVersions } from "../../src/layers/cloudflare/WorkflowQueries.ts"
+import { findWorkflowTool, listWorkflowTools } from "../../src/layers/cloudflare/WorkflowToolQueries.ts"
 import { at, makeDraft, tenantA } from "../contract/Data.ts"
 
 const sqlLayer = Layer.provide(Sql.layer, Bindings.layer(env))
@@ -52,6 +53,30 @@ const queries: ReadonlyArray<
     (sql) => listWorkflows(sql, { tenantId: tenantA, limit: 50, status: "active", name: "order" })
   ],
   ["workflows of all", "workflows_by_creation", (sql) => listWorkflows(sql, { tenantId: null, ...page })],
+  [
+    "tools of a tenant",
+    "workflows_by_tenant_tool",
+    (sql) =>
+      listWorkflowTools(sql, { tenantId: tenantA, workflows: null }, {
+        limit: 50,
+        after: { tool: "t", createdAt: at(1), id: workflowId }
+      })
+  ],
+  [
+    "tools of all",
+    "workflows_by_tool",
+    (sql) => listWorkflowTools(sql, { tenantId: null, workflows: null }, { limit: 50 })
+  ],
+  [
+    "a tool of a tenant by its name",
+    "workflows_by_tenant_tool (tenant_id=? AND tool=?)",
+    (sql) => findWorkflowTool(sql, { tenantId: tenantA, workflows: null }, "a-000001")
+  ],
+  [
+    "a tool by its name",
+    "workflows_by_tool (tool=?)",
+    (sql) => findWorkflowTool(sql, { tenantId: null, workflows: null }, "a-000001")
+  ],
   [
     "versions of a workflow, from the index alone",
     "COVERING INDEX workflow_versions_by_workflow",
