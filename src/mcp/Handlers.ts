@@ -5,7 +5,7 @@ import {
   ProtocolErrorCode,
   ResourceNotFoundError
 } from "@modelcontextprotocol/server"
-import { Effect, Exit, Option } from "effect"
+import { Cause, Effect, Exit, Option } from "effect"
 import type { Context } from "effect"
 import type { RequestId } from "../domain/Ids.ts"
 import type { Principal } from "../domain/Principal.ts"
@@ -159,7 +159,12 @@ async <A>(
   for (const reason of exit.cause.reasons) {
     if (reason._tag === "Die" && reason.defect instanceof ProtocolError) throw reason.defect
   }
-  await Effect.runPromiseWith(services)(Effect.logError("A request of MCP failed", exit.cause))
+  const isGivenUp = Cause.hasInterruptsOnly(exit.cause)
+  await Effect.runPromiseWith(services)(
+    isGivenUp
+      ? Effect.logInfo("A client has given up its request")
+      : Effect.logError("A request of MCP failed", exit.cause)
+  )
   const [content] = internalError(requestId).content
   throw new ProtocolError(ProtocolErrorCode.InternalError, content?.type === "text" ? content.text : "")
 }

@@ -12,7 +12,7 @@ import { addHandlers, runnerOf } from "./Handlers.ts"
 /** A call that waits sends a sign of life so often, and learns by it when the client is gone. */
 const keepAliveMillis = 1_000
 
-/** What a client sees may be asked for again after so long. */
+/** What does not change is to be asked for again after so long. The list of tools changes with the workflows. */
 const listTtlMillis = 60_000
 
 /** A client may carry the state of a question for so long. */
@@ -65,7 +65,7 @@ export class Mcp extends Context.Service<Mcp, {
             },
             requestState: { verify: (state, context) => codec.verify(state, context) },
             cacheHints: {
-              "tools/list": { ttlMs: listTtlMillis, cacheScope: "private" },
+              "tools/list": { ttlMs: 0, cacheScope: "private" },
               "prompts/list": { ttlMs: listTtlMillis, cacheScope: "private" },
               "resources/list": { ttlMs: listTtlMillis, cacheScope: "private" },
               "resources/templates/list": { ttlMs: listTtlMillis, cacheScope: "private" },

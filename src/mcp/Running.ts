@@ -32,8 +32,9 @@ export class Running extends Context.Service<Running, {
 export const telling = ({ tell }: Call) =>
   tell === undefined
     ? undefined
-    : ({ entries, steps: { finished, total } }: ExecutionProgress) =>
-      Effect.forEach(entries, ({ message, stepId }) =>
-        tell(`${message}${stepId === undefined ? "" : `: ${stepId}`} (${finished} of ${total} steps)`), {
-        discard: true
-      })
+    : ({ entries }: ExecutionProgress) =>
+      Effect.forEach(
+        entries,
+        ({ message, stepId }) => tell(stepId === undefined ? message : `${message}: ${stepId}`),
+        { discard: true }
+      )

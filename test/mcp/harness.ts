@@ -1,0 +1,115 @@
+import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client"
+import { ConfigProvider, Layer, Logger } from "effect"
+import { SecureRandom } from "effect/crypto"
+import * as HttpRouter from "effect/http/HttpRouter"
+import { RateLimiter } from "effect/persistence"
+import { onTestFinished } from "vitest"
+import * as Expressions from "../../src/engine/expressions/Layer.ts"
+import * as HttpApp from "../../src/http/HttpApp.ts"
+import * as Authenticator from "../../src/layers/Authenticator.ts"
+import * as Memory from "../../src/layers/Memory.ts"
+import * as MemoryExecutor from "../../src/layers/memory/Executor.ts"
+import * as McpServer from "../../src/mcp/McpServer.ts"
+import { AppConfig } from "../../src/services/AppConfig.ts"
+import * as UseCases from "../../src/services/UseCases.ts"
+import type { ScriptedRoute } from "../../src/testing/ScriptedHttp.ts"
+import * as ScriptedHttp from "../../src/testing/ScriptedHttp.ts"
+
+export const keys = { operator: "operator-key", a: "key-a", b: "key-b" } as const
+
+const defaults = {
+  API_ALLOWED_KEYS: `${keys.operator},tenant-a:${keys.a},tenant-b:${keys.b}`,
+  RATE_LIMIT_MAX_REQUESTS: "1000000",
+  SECRETS_KEY: "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+}
+
+/** The whole service in memory, in real time, with upstreams that follow a script. */
+export const serve = (
+  upstreams: ReadonlyArray<ScriptedRoute> = [],
+  variables: Readonly<Record<string, string>> = {}
+) => {
+  const logs: Array<Record<string, unknown>> = []
+  const services = Layer.mergeAll(UseCases.layer, Authenticator.layer).pipe(
+    Layer.provide(Expressions.servicesLayer),
+    Layer.provideMerge(MemoryExecutor.layer),
+    Layer.provideMerge(RateLimiter.layer),
+    Layer.provideMerge(Memory.layer),
+    Layer.provideMerge(ScriptedHttp.layer(upstreams)),
+    Layer.provideMerge(AppConfig.layer),
+    Layer.provide(ConfigProvider.layer(ConfigProvider.fromUnknown({ ...defaults, ...variables }))),
+    Layer.provideMerge(SecureRandom.layerWebCrypto)
+  )
+  const app = HttpRouter.toWebHandler(
+    HttpApp.layer.pipe(
+      Layer.provide(McpServer.layer),
+      Layer.provideMerge(services),
+      Layer.provideMerge(Logger.layer([
+        Logger.make((options) => {
+          logs.push(JSON.parse(Logger.formatJson.log(options)))
+        })
+      ]))
+    ),
+    { disableLogger: true }
+  )
+  onTestFinished(() => app.dispose())
+
+  const handle = (request: Request): Promise<Response> => app.handler(request)
+
+  /** Calls the API with JSON. */
+  const api = async (method: string, path: string, body?: unknown, key: string = keys.a) => {
+    const response = await handle(
+      new Request(`http://service.test${path}`, {
+        method,
+        headers: { "x-api-key": key, ...(body === undefined ? {} : { "content-type": "application/json" }) },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) })
+      })
+    )
+    const text = await response.text()
+    return { status: response.status, json: text === "" ? undefined : JSON.parse(text) }
+  }
+
+  /** A client of the protocol, of either era. */
+  const connect = async (
+    { capabilities = {}, era = "auto", key = keys.a }: {
+      readonly era?: "auto" | "legacy"
+      readonly key?: string
+      readonly capabilities?: ConstructorParameters<typeof Client>[1] extends infer Options ? NonNullable<
+          Options extends { readonly capabilities?: infer Capabilities } | undefined ? Capabilities : never
+        >
+        : never
+    } = {}
+  ) => {
+    const client = new Client({ name: "test", version: "1" }, {
+      capabilities,
+      versionNegotiation: { mode: era }
+    })
+    const transport = new StreamableHTTPClientTransport(new URL("http://service.test/mcp"), {
+      fetch: (input, init) => handle(new Request(input, init)),
+      requestInit: { headers: { authorization: `Bearer ${key}` } }
+    })
+    await client.connect(transport)
+    onTestFinished(() => client.close())
+    return client
+  }
+
+  return { handle, api, connect, logs }
+}
+
+/** What a tool has answered: its structured content, and whether the text says the same. */
+export const structured = (
+  result: Awaited<ReturnType<Client["callTool"]>>
+): Record<string, never> & Record<string, unknown> => {
+  const [text] = result.content
+  if (result.isError === true) throw new Error(text?.type === "text" ? text.text : "an error without a text")
+  if (text?.type !== "text" || text.text !== JSON.stringify(result.structuredContent)) {
+    throw new Error("The text does not say what the structured content says")
+  }
+  return Object(result.structuredContent)
+}
+
+/** What a tool has refused, as it says so. */
+export const refusal = (result: Awaited<ReturnType<Client["callTool"]>>): Record<string, unknown> => {
+  const [text] = result.content
+  if (result.isError !== true || text?.type !== "text") throw new Error("The tool has not refused")
+  return JSON.parse(text.text)
+}
