@@ -2,9 +2,9 @@ import { Clock, Effect } from "effect"
 import { Limits } from "../../domain/Limits.ts"
 import type { HttpRequestConfig } from "../../domain/steps/HttpRequest.ts"
 import type { StepContext, StepHandler } from "../StepHandler.ts"
-import { makeFollow } from "./http/Follow.ts"
-import { makeRequest, urlOf } from "./http/Request.ts"
-import { bodyOf, isExpected, outputOf, readText, statusFailure } from "./http/Response.ts"
+import { makeFollow } from "./calls/Follow.ts"
+import { makeRequest, urlOf } from "./calls/Request.ts"
+import { bodyOf, isExpected, outputOf, readText, statusFailure } from "./calls/Response.ts"
 
 /** Calls an HTTP endpoint. Interrupting it closes the connection. */
 export const makeHttpRequest = Effect.gen(function*() {

@@ -31,7 +31,9 @@ export const makeFollow = Effect.gen(function*() {
       firstUrl: URL,
       redact: StepContext["redact"],
       /** Whether an answer of this status is taken as it is, though it may be a redirect. */
-      isTaken: (status: number) => boolean
+      isTaken: (status: number) => boolean,
+      /** Headers, in lower case, that go to another origin as well. */
+      travelling: ReadonlySet<string> = new Set()
     ) {
       let request = first
       let url = firstUrl
@@ -47,7 +49,7 @@ export const makeFollow = Effect.gen(function*() {
           return yield* new StepFailure({ code: "http-3xx", message: "A redirect names no valid address" })
         }
         const next = new URL(location, url)
-        request = redirected(request, response.status, url, next)
+        request = redirected(request, response.status, url, next, travelling)
         url = next
       }
     },

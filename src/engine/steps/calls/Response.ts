@@ -80,7 +80,8 @@ export const outputOf = Effect.fnUntraced(function*(
 const isJson = (response: HttpClientResponse.HttpClientResponse): boolean =>
   /^application\/([\w.+-]+\+)?json\s*(;|$)/i.test(response.headers["content-type"] ?? "")
 
-const parseBody = (
+/** The JSON of an answer that says it is JSON; of another the text. */
+export const parseBody = (
   response: HttpClientResponse.HttpClientResponse,
   text: string
 ): Effect.Effect<Json, StepFailure> => {
