@@ -63,7 +63,7 @@ export const Limits = {
   /** Items of one loop, and how many of them are worked on at the same time. */
   loopItems: 10_000,
   loopConcurrency: 50,
-  /** An upstream's answer to an `http-request` step. */
+  /** An upstream's answer to an `http-request` step, and all answers to one attempt at an `mcp-tool` step. */
   responseBytes: 1_048_576,
   /** One step's output as JSON. A row of a Durable Object's storage holds 2 MB. */
   stepOutputBytes: 1_900_000,

@@ -10,6 +10,7 @@ export const RetryKind = Schema.Literals([
   "http-429",
   "http-5xx",
   "unavailable",
+  "mcp-error",
   "any"
 ])
 export type RetryKind = typeof RetryKind.Type
@@ -47,7 +48,7 @@ export const Retry = Schema.Struct({
     description: "Takes a random part of up to half off each delay",
     default: retryDefaults.jitter
   }),
-  on: Schema.optionalKey(Schema.Array(RetryKind).check(Schema.isMinLength(1), Schema.isMaxLength(7))).annotateKey({
+  on: Schema.optionalKey(Schema.Array(RetryKind).check(Schema.isMinLength(1), Schema.isMaxLength(8))).annotateKey({
     description: "Which failures are tried again",
     default: retryDefaults.on
   })

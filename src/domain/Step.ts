@@ -12,6 +12,7 @@ import { FailConfig } from "./steps/Fail.ts"
 import type { ForEachConfig } from "./steps/ForEach.ts"
 import { forEachConfig } from "./steps/ForEach.ts"
 import { HttpRequestConfig } from "./steps/HttpRequest.ts"
+import { McpToolConfig } from "./steps/McpTool.ts"
 import { TransformConfig } from "./steps/Transform.ts"
 import { WaitForEventConfig } from "./steps/WaitForEvent.ts"
 import { WorkflowConfig } from "./steps/Workflow.ts"
@@ -50,6 +51,7 @@ interface Configs {
   readonly delay: Json
   readonly "wait-for-event": Json
   readonly workflow: Json
+  readonly "mcp-tool": Json
   readonly fail: Json
 }
 
@@ -115,6 +117,7 @@ const union = <const First extends Schema.Struct.Fields, const Common extends Sc
     step("delay", templated(DelayConfig)),
     step("wait-for-event", templated(WaitForEventConfig)),
     step("workflow", templated(WorkflowConfig)),
+    step("mcp-tool", templated(McpToolConfig)),
     step("fail", templated(FailConfig))
   ])
 }

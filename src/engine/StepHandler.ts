@@ -23,6 +23,8 @@ export type StepErrorCode =
   | "http-4xx"
   | "http-429"
   | "http-5xx"
+  /** The tool of an MCP server failed, or the server refused the call. */
+  | "mcp-error"
   /** The address is one that a tenant must not reach. */
   | "blocked-address"
   /** The upstream's answer can't be read as its media type says. */

@@ -7,6 +7,7 @@ import type { Step } from "../domain/Step.ts"
 import { DelayConfig } from "../domain/steps/Delay.ts"
 import { FailConfig } from "../domain/steps/Fail.ts"
 import { HttpRequestConfig } from "../domain/steps/HttpRequest.ts"
+import { McpToolConfig } from "../domain/steps/McpTool.ts"
 import { TransformConfig } from "../domain/steps/Transform.ts"
 import { WaitForEventConfig } from "../domain/steps/WaitForEvent.ts"
 import { WorkflowConfig } from "../domain/steps/Workflow.ts"
@@ -18,6 +19,7 @@ import { delay } from "./steps/Delay.ts"
 import { fail } from "./steps/Fail.ts"
 import { makeForEach } from "./steps/ForEach.ts"
 import { makeHttpRequest } from "./steps/HttpRequest.ts"
+import { makeMcpTool } from "./steps/McpTool.ts"
 import { makeTransform, ownMembers } from "./steps/Transform.ts"
 import { makeWaitForEvent } from "./steps/WaitForEvent.ts"
 import { workflow } from "./steps/Workflow.ts"
@@ -36,6 +38,7 @@ export class StepRegistry extends Context.Service<StepRegistry, {
       const condition = yield* makeCondition
       const forEach = yield* makeForEach
       const waitForEvent = yield* makeWaitForEvent
+      const mcpTool = yield* makeMcpTool
 
       const resolve = <A>(codec: Schema.Codec<A, unknown>, own: ReadonlyArray<string> = []) => {
         const decode = Schema.decodeUnknownEffect(codec)
@@ -58,6 +61,7 @@ export class StepRegistry extends Context.Service<StepRegistry, {
       const delayConfig = resolve(DelayConfig)
       const waitForEventConfig = resolve(WaitForEventConfig, ["schema"])
       const workflowConfig = resolve(WorkflowConfig)
+      const mcpToolConfig = resolve(McpToolConfig)
 
       return StepRegistry.of({
         run: (step, context) => {
@@ -78,6 +82,8 @@ export class StepRegistry extends Context.Service<StepRegistry, {
               )
             case "workflow":
               return Effect.flatMap(workflowConfig(step.config, context), (config) => workflow.run(config, context))
+            case "mcp-tool":
+              return Effect.flatMap(mcpToolConfig(step.config, context), (config) => mcpTool.run(config, context))
             case "fail":
               return Effect.flatMap(failConfig(step.config, context), (config) => fail.run(config, context))
             case "condition":

@@ -40,7 +40,7 @@ export class StepFailed extends Data.TaggedError("StepFailed")<{
 export type RunSteps = (level: Level, path: string, since: number) => StepContext["runSteps"]
 
 /** The types of steps that call somebody: only these have a timeout by default. What computes is bounded by its steps. */
-const callers: ReadonlySet<StepType> = new Set<StepType>(["http-request"])
+const callers: ReadonlySet<StepType> = new Set<StepType>(["http-request", "mcp-tool"])
 
 /** The types of steps that hold others. */
 const containers: ReadonlySet<StepType> = new Set<StepType>(["condition", "for-each"])

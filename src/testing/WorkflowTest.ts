@@ -15,6 +15,7 @@ import type { StepRecord } from "../domain/StepRecord.ts"
 import * as Timestamp from "../domain/Timestamp.ts"
 import type { WorkflowCreate } from "../domain/Workflow.ts"
 import { workflowOf } from "../domain/Workflow.ts"
+import { loadClient } from "../engine/steps/McpTool.ts"
 import { Executions } from "../services/Executions.ts"
 import { Secrets } from "../services/Secrets.ts"
 import { WorkflowRepository } from "../services/WorkflowRepository.ts"
@@ -26,7 +27,7 @@ import * as TestService from "./TestService.ts"
 /** What a run is given. */
 export interface RunOptions {
   readonly inputs?: Inputs
-  /** What the upstreams of the `http-request` steps answer. */
+  /** What the upstreams of the `http-request` and `mcp-tool` steps answer. */
   readonly http?: ReadonlyArray<ScriptedRoute>
   /** The tenant's secrets by name. */
   readonly secrets?: Readonly<Record<string, string>>
@@ -85,6 +86,8 @@ export const run = (
       secrets.put(operator, { tenantId: input.tenantId, name }, Redacted.make(value)))
     yield* Effect.forEach(Object.entries(options.workflows ?? {}), ([id, other]) =>
       save(id, input.tenantId, other))
+    // Loading takes real time, and virtual time would not wait for it.
+    if (JSON.stringify([input.steps, options.workflows]).includes("\"mcp-tool\"")) yield* loadClient
     const workflow = yield* workflows.create(operator, input)
     const { id } = yield* executions.start(operator, {
       workflowId: workflow.id,

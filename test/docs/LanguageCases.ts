@@ -1,5 +1,8 @@
 import { assert } from "@effect/vitest"
+import { Schema } from "effect"
+import type { JsonObject } from "effect/Schema"
 import { StepId } from "../../src/domain/Ids.ts"
+import type { ScriptedRoute } from "../../src/testing/ScriptedHttp.ts"
 import type { RunOptions, TestRun } from "../../src/testing/WorkflowTest.ts"
 
 /** What an example of the reference does when it is run. */
@@ -35,6 +38,23 @@ const others = {
   },
   "01a20893-7c2f-7d13-8e75-1e7f4b2c3d4e": transformation("inputs.error.code")
 }
+
+const serverInfo = { name: "tickets", version: "1" }
+const complete = { resultType: "complete", ttlMs: 0, cacheScope: "private" }
+const Message = Schema.fromJsonString(
+  Schema.Struct({ method: Schema.String, id: Schema.optionalKey(Schema.Union([Schema.String, Schema.Finite])) })
+)
+
+/** An MCP server, by what it answers to a message. */
+const tickets = (answer: (message: typeof Message.Type) => JsonObject): ScriptedRoute => ({
+  url: "https://mcp.example.com/mcp",
+  respond: ({ body }) => {
+    const message = Schema.decodeUnknownSync(Message)(body)
+    return message.id === undefined
+      ? { status: 202 }
+      : { body: { jsonrpc: "2.0", id: message.id, ...answer(message) } }
+  }
+})
 
 /** What each example of the reference does: at least one case for each, by the heading above it. */
 export const languageCases: ReadonlyArray<LanguageCase> = [
@@ -278,6 +298,49 @@ export const languageCases: ReadonlyArray<LanguageCase> = [
       assert.strictEqual(run.error?.code, "child-failed")
       const handled = run.children.find(({ trigger }) => trigger === "failure")
       assert.deepStrictEqual(handled?.inputs["error"], { ...run.error })
+    }
+  },
+  {
+    heading: "`mcp-tool`",
+    says: "calls the tool of a server of 2026-07-28",
+    options: {
+      inputs: { name: "Ada" },
+      secrets: { TICKETS_TOKEN: "t0ken-of-tickets" },
+      http: [tickets(({ method }) =>
+        method === "server/discover"
+          ? { result: { supportedVersions: ["2026-07-28"], capabilities: { tools: {} }, ...complete } }
+          : { result: { content: [], structuredContent: { id: "T-1" }, ...complete } }
+      )]
+    },
+    check: (run) => {
+      assert.deepStrictEqual(run.outputs, { ticket: { id: "T-1" } })
+      const [, called] = run.requests
+      assert.strictEqual(run.requests.length, 2)
+      assert.strictEqual(called?.headers["authorization"], "Bearer t0ken-of-tickets")
+      assert.include(called?.body ?? "", "\"arguments\":{\"title\":\"A laptop for Ada\"}")
+    }
+  },
+  {
+    heading: "`mcp-tool`",
+    says: "fails with what the tool says",
+    options: {
+      inputs: { name: "Ada" },
+      secrets: { TICKETS_TOKEN: "t0ken-of-tickets" },
+      http: [tickets(({ method }) =>
+        method === "initialize"
+          ? { result: { protocolVersion: "2025-06-18", capabilities: { tools: {} }, serverInfo } }
+          : method === "tools/call"
+          ? { result: { isError: true, content: [{ type: "text", text: "No laptops for t0ken-of-tickets" }] } }
+          : { error: { code: -32_601, message: "Method not found" } }
+      )]
+    },
+    check: (run) => {
+      assert.deepStrictEqual(run.error, {
+        stepId: StepId.make("ticket"),
+        code: "mcp-error",
+        message: "No laptops for [secret:TICKETS_TOKEN]"
+      })
+      assert.strictEqual(run.requests.length, 4)
     }
   },
   {

@@ -9,6 +9,7 @@ const step = (more: object) => stepped({ ...sound, ...more })
 export const http = (config: object) => step({ config: { url: "https://example.com/", ...config } })
 const undo = without(without(sound, "id"), "order")
 const transform = (config: unknown) => step({ type: "transform", config })
+const tool = (config: unknown) => step({ type: "mcp-tool", config })
 export const aggregate = (...operations: ReadonlyArray<unknown>) => transform({ operation: "aggregate", operations })
 const trigger = (...triggers: ReadonlyArray<unknown>) => root({ triggers })
 const schedule = (more: object) => trigger({ type: "schedule", cron: "* * * * *", ...more })
@@ -18,7 +19,7 @@ const limited = (concurrency: object) => root({ settings: { concurrency } })
 export const required = "is required"
 export const unknown = "is not known here"
 const stepTypes =
-  "must be one of \"http-request\", \"transform\", \"condition\", \"for-each\", \"delay\", \"wait-for-event\", \"workflow\", \"fail\""
+  "must be one of \"http-request\", \"transform\", \"condition\", \"for-each\", \"delay\", \"wait-for-event\", \"workflow\", \"mcp-tool\", \"fail\""
 const operations =
   "must be one of \"filter\", \"map\", \"sort\", \"limit\", \"unique\", \"group\", \"aggregate\", \"flatten\", \"merge\", \"set\", \"expression\""
 const stepId = "must be 1 to 64 characters of A-Z a-z 0-9 _ -"
@@ -415,6 +416,29 @@ export const bad: ReadonlyArray<readonly [name: string, input: unknown, ...probl
   ["what the service sets", root({ id: "w", version: 1 }), `id: ${unknown}`, `version: ${unknown}`],
   ["a typo in a step", step({ onErorr: "fail" }), `steps[0].onErorr: ${unknown}`],
   ["a typo in an HTTP request", http({ methd: "GET" }), `steps[0].config.methd: ${unknown}`],
+  ["a tool without a server", tool({ tool: "t" }), `steps[0].config.url: ${required}`],
+  ["a server without a tool", tool({ url: "https://example.com/mcp" }), `steps[0].config.tool: ${required}`],
+  ["a tool without a name", tool({ url: "https://example.com/mcp", tool: "" }), `steps[0].config.tool: ${notEmpty}`],
+  [
+    "a tool over a WebSocket",
+    tool({ url: "wss://example.com/mcp", tool: "t" }),
+    `steps[0].config.url: ${url}`
+  ],
+  [
+    "a tool's server with credentials",
+    tool({ url: "https://u:p@example.com/mcp", tool: "t" }),
+    `steps[0].config.url: ${credentials}`
+  ],
+  [
+    "arguments of a tool as a list",
+    tool({ url: "https://example.com/mcp", tool: "t", arguments: [1] }),
+    "steps[0].config.arguments: must be an object, not an array"
+  ],
+  [
+    "a typo in a tool",
+    tool({ url: "https://example.com/mcp", tool: "t", args: {} }),
+    `steps[0].config.args: ${unknown}`
+  ],
   ["a typo in a transform", transform({ operation: "flatten", deph: 1 }), `steps[0].config.deph: ${unknown}`],
   [
     "a typo in an aggregate",

@@ -31,6 +31,16 @@ const alsoGood: Record<string, unknown> = {
   "a wait": step("wait-for-event", { signal: "approved", timeout: 5_000 }),
   "a child": step("workflow", { workflowId: "01a20893-34f8-7560-8f27-921cd7c3ab0c", inputs: { a: 1 }, wait: false }),
   "a child by templates": step("workflow", { workflowId: "{{ a }}", inputs: "{{ a }}", wait: "{{ a }}", input: "a" }),
+  "a tool": step("mcp-tool", {
+    url: "https://mcp.example.com/mcp",
+    tool: "create_ticket",
+    arguments: { title: "{{ input.title }}", tags: [1, null] },
+    auth: { type: "header", name: "X-Key", value: "{{ secrets.KEY }}" },
+    maxBytes: 1_048_576,
+    input: { a: "{{ inputs.a }}" }
+  }),
+  "a tool without arguments": step("mcp-tool", { url: "http://localhost:1/mcp", tool: "t" }),
+  "a tool by templates": step("mcp-tool", { url: "{{ a }}", tool: "{{ a }}", arguments: "{{ a }}", auth: "{{ a }}" }),
   "a failure": step("fail", { message: "No {{ input.name }}", code: "none" }),
   "what every step may have": step("fail", { message: "no" }, {
     name: "Fails",
@@ -86,6 +96,10 @@ const alsoBad: Record<string, unknown> = {
     inputs: [1]
   }),
   "onFailure by a template": root({ settings: { onFailure: "{{ a }}" } }),
+  "a tool of no server": step("mcp-tool", { tool: "t" }),
+  "a server and no tool": step("mcp-tool", { url: "https://mcp.example.com/mcp" }),
+  "arguments that are no object": step("mcp-tool", { url: "https://mcp.example.com/mcp", tool: "t", arguments: [1] }),
+  "headers of a tool": step("mcp-tool", { url: "https://mcp.example.com/mcp", tool: "t", headers: {} }),
   "a failure without a message": step("fail", {}),
   "filter by both": step("transform", { operation: "filter", where: "a", field: "b", value: 1 }),
   "a retry without attempts": step("fail", { message: "a" }, { retry: {} }),
@@ -115,6 +129,7 @@ const beyondForm = new Set([
   "url with a user and a password",
   "url with a user",
   "url with a password",
+  "a tool's server with credentials",
   "Host",
   "Connection",
   "Content-Length",

@@ -58,6 +58,23 @@ export const good: Record<string, object> = {
   "the longest retention in milliseconds": { ...http({}), settings: { retention: 315_360_000_000 } },
   "a negative order": http({}, { order: -5 }),
   "an id of 64 characters": http({}, { id: "A-z_0".padEnd(64, "9") }),
+  "every member of a tool": {
+    tenantId: "tenant-1",
+    name: "Test",
+    steps: [{
+      id: "a",
+      type: "mcp-tool",
+      order: 1,
+      config: {
+        url: "https://mcp.example.com/mcp",
+        tool: "create_ticket",
+        arguments: { title: "A laptop", tags: ["a", 1, null], more: {} },
+        auth: { type: "basic", username: "u", password: "p" },
+        maxBytes: 1,
+        input: { a: 1 }
+      }
+    }]
+  },
   "every member of an HTTP request": http({
     method: "POST",
     headers: { "X-Custom": "a b\tc", "authorization": "Bearer x", "x!#$%&'*+.^_`|~-": "" },

@@ -5,8 +5,23 @@ import { internal } from "../domain/InternalAddresses.ts"
 
 const addresses = Object.values(internal).flat()
 
+/** A step type that calls somebody, and what its configuration needs besides the address. */
+interface Caller {
+  readonly type: string
+  readonly config: object
+}
+
+const callers: ReadonlyArray<Caller> = [
+  { type: "http-request", config: {} },
+  { type: "mcp-tool", config: { tool: "t", auth: { type: "bearer", token: "t" } } }
+]
+
 /** Calls one address after the other, and answers what each call failed with; a call that reached somebody has no error. */
-const callEach = (url: string, respond: (path: string) => { status: number; headers: Record<string, string> }) =>
+const callEach = (
+  { config, type }: Caller,
+  url: string,
+  respond: (path: string) => { status: number; headers: Record<string, string> }
+) =>
   Effect.map(
     WorkflowTest.run({
       steps: [{
@@ -16,7 +31,7 @@ const callEach = (url: string, respond: (path: string) => { status: number; head
         config: {
           continueOnError: true,
           items: "inputs.addresses",
-          steps: [{ id: "call", type: "http-request", order: 1, config: { url } }]
+          steps: [{ id: "call", type, order: 1, config: { url, ...config } }]
         }
       }]
     }, {
@@ -38,28 +53,30 @@ const valid = (address: string) => URL.canParse(address)
 describe(`${addresses.length} internal addresses`, () => {
   it("are at least 40 spellings", () => assert.isAtLeast(new Set(addresses.filter(valid)).size, 40))
 
-  it.effect("are refused to a step, and none of them is called", () =>
-    Effect.gen(function*() {
-      const { codes, hosts, status } = yield* callEach("{{ item }}", () => ({ status: 200, headers: {} }))
-      assert.strictEqual(status, "completed")
-      assert.deepStrictEqual(hosts, [])
-      assert.deepStrictEqual(
-        addresses.map((address, index) => [address, codes[index]]),
-        addresses.map((address) => [address, valid(address) ? "blocked-address" : "invalid-config"])
-      )
-    }))
-
-  it.effect("are refused to a redirect, and none of them is called", () =>
-    Effect.gen(function*() {
-      const { codes, hosts, status } = yield* callEach("https://public.example.com/{{ index }}", (path) => ({
-        status: 302,
-        headers: { location: inAscii(addresses[Number(path.slice(1))] ?? "") }
+  for (const caller of callers) {
+    it.effect(`are refused to ${caller.type}, and none of them is called`, () =>
+      Effect.gen(function*() {
+        const { codes, hosts, status } = yield* callEach(caller, "{{ item }}", () => ({ status: 200, headers: {} }))
+        assert.strictEqual(status, "completed")
+        assert.deepStrictEqual(hosts, [])
+        assert.deepStrictEqual(
+          addresses.map((address, index) => [address, codes[index]]),
+          addresses.map((address) => [address, valid(address) ? "blocked-address" : "invalid-config"])
+        )
       }))
-      assert.strictEqual(status, "completed")
-      assert.deepStrictEqual(hosts, addresses.map(() => "public.example.com"))
-      assert.deepStrictEqual(
-        addresses.map((address, index) => [address, codes[index]]),
-        addresses.map((address) => [address, valid(address) ? "blocked-address" : "http-3xx"])
-      )
-    }))
+
+    it.effect(`are refused to a redirect of ${caller.type}, and none of them is called`, () =>
+      Effect.gen(function*() {
+        const { codes, hosts, status } = yield* callEach(caller, "https://public.example.com/{{ index }}", (path) => ({
+          status: 307,
+          headers: { location: inAscii(addresses[Number(path.slice(1))] ?? "") }
+        }))
+        assert.strictEqual(status, "completed")
+        assert.deepStrictEqual(hosts, addresses.map(() => "public.example.com"))
+        assert.deepStrictEqual(
+          addresses.map((address, index) => [address, codes[index]]),
+          addresses.map((address) => [address, valid(address) ? "blocked-address" : "http-3xx"])
+        )
+      }))
+  }
 })

@@ -4,6 +4,7 @@ import { ended } from "./cases/Ends.ts"
 import { expressions } from "./cases/Expressions.ts"
 import { failures } from "./cases/Failures.ts"
 import { requests } from "./cases/Http.ts"
+import { tools } from "./cases/Mcp.ts"
 import { order } from "./cases/Order.ts"
 import { templates } from "./cases/Templates.ts"
 import { transforms } from "./cases/Transforms.ts"
@@ -17,5 +18,6 @@ export const topics: Readonly<Record<string, ReadonlyArray<Case>>> = {
   "branches and loops": branches,
   "failures and waits": failures,
   requests,
+  tools,
   "inputs, outputs and limits": ended
 }

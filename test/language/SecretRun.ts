@@ -19,6 +19,8 @@ const http = (id: string, order: number, config: Json, more: object = {}) => ({
   onError: "continue",
   ...more
 })
+const mcp = (id: string, order: number, config: Json) => ({ id, type: "mcp-tool", order, config, onError: "continue" })
+const tokenAuth = { type: "bearer", token: secret }
 const give = (id: string, order: number, expression: string) => ({
   id,
   type: "transform",
@@ -54,6 +56,9 @@ export const secretSteps = (upstream: string, nowhere: string): ReadonlyArray<ob
     url: `${nowhere}/{{ $encodeUrlComponent(secrets.TOKEN & secrets.PASSWORD) }}`,
     auth: { type: "bearer", token: secret }
   }),
+  mcp("told", 3, { url: `${upstream}/echo`, tool: secret, arguments: { secret, password }, auth: tokenAuth }),
+  mcp("refused", 3, { url: `${upstream}/broken`, tool: "t", arguments: { [plainText]: secret }, auth: tokenAuth }),
+  mcp("lost", 3, { url: `${nowhere}/{{ $encodeUrlComponent(secrets.TOKEN) }}`, tool: secret, auth: tokenAuth }),
   http("blocked", 4, { url: "http://10.0.0.1/{{ $encodeUrlComponent(secrets.TOKEN) }}" }),
   http("invalid", 5, { url: secret, method: secret, headers: { "x-a": `${secret}\n` } }),
   // Not sent, and not told: a header must be ASCII.

@@ -1,5 +1,7 @@
-import { describe, expect, it, vi } from "vitest"
+import { Effect } from "effect"
+import { beforeAll, describe, expect, it, vi } from "vitest"
 import { canonical } from "../../src/domain/Json.ts"
+import { loadClient } from "../../src/engine/steps/McpTool.ts"
 import { keys, worker } from "../worker/Service.ts"
 import { topics } from "./Definitions.ts"
 import { makeMemoryService } from "./MemoryService.ts"
@@ -9,6 +11,9 @@ const memory = makeMemoryService()
 
 // A line for each of thousands of requests would take longer than the requests.
 for (const method of ["log", "info", "warn"] as const) vi.spyOn(console, method).mockImplementation(() => {})
+
+// The first step would take long while the tests' tools prepare what it loads.
+beforeAll(async () => void (await Effect.runPromise(loadClient)))
 
 describe.each(Object.entries(topics))("%s, in the Worker and its objects", (_, cases) => {
   it.each(cases)("$title", async (given) => {

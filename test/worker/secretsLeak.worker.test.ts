@@ -1,9 +1,10 @@
 import { runInDurableObject } from "cloudflare:test"
 import { env } from "cloudflare:workers"
-import { Schema } from "effect"
-import { describe, expect, it, onTestFinished, vi } from "vitest"
+import { Effect, Schema } from "effect"
+import { beforeAll, describe, expect, it, onTestFinished, vi } from "vitest"
 import { ExecutionDetail } from "../../src/domain/Execution.ts"
 import { Workflow } from "../../src/domain/Workflow.ts"
+import { loadClient } from "../../src/engine/steps/McpTool.ts"
 import { spellingsOf } from "../domain/Spellings.ts"
 import { plainText, secretEnds, secretSteps, secretValues } from "../language/SecretRun.ts"
 import { call, objectAt, placementOf, serve } from "./Service.ts"
@@ -38,6 +39,9 @@ const spellings = Object.values(secretValues).flatMap(spellingsOf)
 
 const found = (place: string, text: string): ReadonlyArray<string> =>
   spellings.filter((spelling) => text.includes(spelling)).map((spelling) => `${place}: ${spelling}`)
+
+// The first step would take long while the tests' tools prepare what it loads.
+beforeAll(async () => void (await Effect.runPromise(loadClient)))
 
 const placements = [
   { placement: "an object of its own", service: serve() },
@@ -95,7 +99,7 @@ describe.each(placements)("the value of a secret, on $placement", ({ service }) 
       const after = { database: await database(), keyValues: await keyValues(), journal: await journal(id) }
 
       // The upstream got it: in its address, headers and bodies.
-      expect(sent.length).toBe(4)
+      expect(sent.length).toBe(7)
       for (const asked of sent) expect(found("sent", asked)).not.toEqual([])
       // What is no secret is found wherever the run has left something.
       expect(during.database).toContain(plainText)

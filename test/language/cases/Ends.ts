@@ -275,7 +275,7 @@ export const ended: ReadonlyArray<Case> = [
       "steps[0].dependson is not known here",
       "steps[0].id must be 1 to 64 characters of A-Z a-z 0-9 _ -",
       "steps[0].order must be an integer",
-      "steps[1].type must be one of \"http-request\", \"transform\", \"condition\", \"for-each\", \"delay\", \"wait-for-event\", \"workflow\", \"fail\""
+      "steps[1].type must be one of \"http-request\", \"transform\", \"condition\", \"for-each\", \"delay\", \"wait-for-event\", \"workflow\", \"mcp-tool\", \"fail\""
     )
   },
   {

@@ -231,7 +231,7 @@ export const failures: ReadonlyArray<Case> = [
       "steps[0].retry.attempts must be a value between 1 and 20",
       "steps[1].timeout must be a duration such as \"30s\", \"5m\" or milliseconds",
       "steps[2].onError must be \"fail\" or \"continue\"",
-      "steps[3].retry.on[0] must be \"network\" or \"timeout\" or \"http-4xx\" or \"http-429\" or \"http-5xx\" or \"unavailable\" or \"any\""
+      "steps[3].retry.on[0] must be \"network\" or \"timeout\" or \"http-4xx\" or \"http-429\" or \"http-5xx\" or \"unavailable\" or \"mcp-error\" or \"any\""
     )
   },
 

@@ -27,9 +27,8 @@ export const makeRequest = (
   const request = HttpClientRequest.make(config.method ?? "GET")(url.href, {
     headers: {
       accept: "application/json, text/*;q=0.9, */*;q=0.8",
-      "user-agent": `AtlasIT-Orchestrator/${version}`,
       "idempotency-key": idempotencyKey(context),
-      ...(config.auth === undefined ? {} : authHeader(config.auth))
+      ...callerHeaders(config.auth)
     }
   })
   const { body } = config
@@ -40,6 +39,12 @@ export const makeRequest = (
     : HttpClientRequest.bodyText(request, JSON.stringify(body), "application/json")
   return HttpClientRequest.setHeaders(withBody, Headers.fromInput(config.headers ?? {}))
 }
+
+/** Who asks: the service, for whom `auth` names. */
+export const callerHeaders = (auth: HttpAuth | undefined): Readonly<Record<string, string>> => ({
+  "user-agent": `AtlasIT-Orchestrator/${version}`,
+  ...(auth === undefined ? {} : authHeader(auth))
+})
 
 /** RFC 6750 for `bearer`, RFC 7617 for `basic`. */
 const authHeader = (auth: HttpAuth): Readonly<Record<string, string>> => {
@@ -58,18 +63,21 @@ export const isRedirect = (status: number): boolean => [301, 302, 303, 307, 308]
 
 /**
  * The request that follows a redirect. As the Fetch standard has it, 303, and POST on 301 and 302, go on as GET without a
- * body. To another origin go no headers of the definition, since any of them may tell who calls.
+ * body. To another origin go no headers of the definition, since any of them may tell who calls; `travelling` ones, in
+ * lower case, do.
  */
 export const redirected = (
   request: HttpClientRequest.HttpClientRequest,
   status: number,
   from: URL,
-  to: URL
+  to: URL,
+  travelling: ReadonlySet<string>
 ): HttpClientRequest.HttpClientRequest => {
   const becomesGet = (status === 303 && request.method !== "HEAD") ||
     ((status === 301 || status === 302) && request.method === "POST")
   const staying = Object.keys(request.headers).filter((name) =>
-    (from.origin !== to.origin && !harmlessHeaders.has(name)) || (becomesGet && bodyHeaders.includes(name))
+    (from.origin !== to.origin && !harmlessHeaders.has(name) && !travelling.has(name)) ||
+    (becomesGet && bodyHeaders.includes(name))
   )
   // One by one: `modify` lays headers over the old ones, and would keep those that must not go on.
   const next = staying.reduce(

@@ -10,32 +10,45 @@ import { StepFailure } from "../../StepHandler.ts"
 export const discardBody = (response: HttpClientResponse.HttpClientResponse) =>
   Effect.scoped(Stream.toPull(response.stream))
 
-/** An answer's body as text; reading stops where it is larger than `maxBytes`. */
-export const readText = Effect.fnUntraced(function*(
+/** How much answers may take together, and have taken so far. */
+export interface Allowance {
+  readonly maxBytes: number
+  taken: number
+}
+
+/** An answer's body; it fails where the answers become larger than they may. */
+export const bodyOf = (
   response: HttpClientResponse.HttpClientResponse,
-  maxBytes: number,
+  allowance: Allowance,
   redact: (text: string) => string
-) {
-  const decoder = new TextDecoder()
-  let bytes = 0
-  let text = ""
-  yield* Stream.runForEach(response.stream, (chunk) => {
-    bytes += chunk.length
-    if (bytes > maxBytes) {
-      return new StepFailure({ code: "response-too-large", message: `The answer is larger than ${maxBytes} bytes` })
-    }
-    text += decoder.decode(chunk, { stream: true })
-    return Effect.void
-  }).pipe(
-    Effect.catchIf(hasNoBody, () => Effect.void),
-    Effect.mapError((error) => error instanceof StepFailure ? error : networkFailure(error, redact))
+): Stream.Stream<Uint8Array, StepFailure> =>
+  response.stream.pipe(
+    Stream.catchIf(hasNoBody, () => Stream.empty),
+    Stream.mapError((error) => networkFailure(error, redact)),
+    Stream.tap((chunk) => {
+      allowance.taken += chunk.length
+      return allowance.taken > allowance.maxBytes
+        ? new StepFailure({
+          code: "response-too-large",
+          message: `The answer is larger than ${allowance.maxBytes} bytes`
+        })
+        : Effect.void
+    })
   )
+
+/** An answer's body as text. */
+export const readText = Effect.fnUntraced(function*(body: ReturnType<typeof bodyOf>) {
+  const decoder = new TextDecoder()
+  let text = ""
+  yield* Stream.runForEach(body, (chunk) =>
+    Effect.sync(() => {
+      text += decoder.decode(chunk, { stream: true })
+    }))
   return text + decoder.decode()
 })
 
 /** An answer without a body, as to HEAD or with 204, has no stream either. */
-const hasNoBody = (error: StepFailure | HttpClientError.HttpClientError): boolean =>
-  !(error instanceof StepFailure) && error.reason._tag === "EmptyBodyError"
+const hasNoBody = (error: HttpClientError.HttpClientError): boolean => error.reason._tag === "EmptyBodyError"
 
 /** Whether the status is one that the step takes as success: 200 to 299 by default. */
 export const isExpected = (status: number, expect: HttpRequestConfig["expect"]): boolean =>
@@ -67,7 +80,8 @@ export const outputOf = Effect.fnUntraced(function*(
 const isJson = (response: HttpClientResponse.HttpClientResponse): boolean =>
   /^application\/([\w.+-]+\+)?json\s*(;|$)/i.test(response.headers["content-type"] ?? "")
 
-const parseBody = (
+/** The JSON of an answer that says it is JSON; of another the text. */
+export const parseBody = (
   response: HttpClientResponse.HttpClientResponse,
   text: string
 ): Effect.Effect<Json, StepFailure> => {
