@@ -1,7 +1,7 @@
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client"
 import { Client as OldClient } from "@modelcontextprotocol/sdk/client/index.js"
 import { StreamableHTTPClientTransport as OldTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js"
-import { ListToolsResultSchema } from "@modelcontextprotocol/sdk/types.js"
+import { CallToolResultSchema, ListToolsResultSchema } from "@modelcontextprotocol/sdk/types.js"
 
 /** What a tool has answered. */
 export interface ToolAnswer {
@@ -70,7 +70,7 @@ const former: Connect = async (url, key) => {
       (await client.request({ method: "tools/list" }, ListToolsResultSchema)).tools.map(({ name }) => name),
     call: async (name, args, { onProgress, signal } = {}) =>
       answerOf(
-        await client.callTool({ name, arguments: args }, undefined, {
+        await client.callTool({ name, arguments: args }, CallToolResultSchema, {
           ...(onProgress === undefined ? {} : { onprogress: ({ message }) => onProgress(message ?? "") }),
           ...(signal === undefined ? {} : { signal })
         })
