@@ -6,6 +6,7 @@ export type Operation =
   | `workflows.${"insert" | "find" | "list" | "update" | "remove" | "findVersion" | "listVersions"}`
   | `executions.${"insert" | "find" | "list" | "progress" | "finish" | "unfinished" | "claimStale" | "prune"}`
   | `secrets.${"insert" | "update" | "find" | "list" | "remove" | "values" | "encryptedUnder" | "reencrypt"}`
+  | `proposals.${"insert" | "find" | "list" | "approve" | "close" | "prune"}`
   | `webhooks.${"target" | "receive" | "find" | "list" | "token" | "rotate" | "prune"}`
   | `schedules.${
     | "list"

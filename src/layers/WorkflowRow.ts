@@ -1,6 +1,6 @@
-import { Schema, SchemaTransformation, Struct } from "effect"
+import { Effect, Schema, SchemaTransformation, Struct } from "effect"
 import type { Workflow as WorkflowType } from "../domain/Workflow.ts"
-import { Definition, DefinitionOptions, optionsOf, Workflow } from "../domain/Workflow.ts"
+import { Definition, definitionOf, DefinitionOptions, optionsOf, Workflow } from "../domain/Workflow.ts"
 
 const Columns = Schema.Struct({
   ...Struct.omit(Workflow.fields, ["steps", "triggers", "inputSchema", "outputs", "settings"]),
@@ -24,3 +24,11 @@ export type EncodedWorkflowRow = typeof WorkflowRow.Encoded
 
 /** A version's definition as a row holds it. */
 export const DefinitionJson = Schema.fromJsonString(Definition)
+
+/** What is written of a workflow: its row, and the definition of its version. */
+export const encodeWorkflow = (workflow: WorkflowType) =>
+  Effect.all({
+    row: Schema.encodeEffect(WorkflowRow)(workflow),
+    definition: Schema.encodeEffect(DefinitionJson)(definitionOf(workflow))
+  })
+export type EncodedWorkflow = Effect.Success<ReturnType<typeof encodeWorkflow>>

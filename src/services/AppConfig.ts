@@ -9,6 +9,9 @@ export type RateLimitStoreName = typeof RateLimitStoreName.Type
 const wholeNumber = (name: string, minimum: number, maximum: number) =>
   Config.schema(Schema.FiniteFromString.check(Schema.isInt(), Schema.isBetween({ minimum, maximum })), name)
 
+const flag = (name: string) =>
+  Config.schema(Schema.Literals(["true", "false"]), name).pipe(Config.map((value) => value === "true"))
+
 const AllowedKeys = Schema.String.check(Schema.isPattern(/[^,\s]/, { message: "must name at least one key" }))
 
 const split = (text: string): ReadonlyArray<string> =>
@@ -60,6 +63,9 @@ const load = Effect.gen(function*() {
     },
     outboundAllowHosts: split(yield* Config.String("OUTBOUND_ALLOW_HOSTS").pipe(Config.withDefault(""))),
     secretsKeys: yield* secretsKeys,
+    mcp: {
+      requireApproval: yield* flag("MCP_REQUIRE_APPROVAL").pipe(Config.withDefault(false))
+    },
     retention: Duration.days(yield* wholeNumber("RETENTION_DAYS", 1, 3_650).pipe(Config.withDefault(30))),
     logLevel: yield* Config.LogLevel("LOG_LEVEL").pipe(Config.withDefault("Info" as const))
   }
@@ -86,6 +92,10 @@ export class AppConfig extends Context.Service<AppConfig, {
     readonly current: Redacted.Redacted<Uint8Array> | null
     /** `SECRETS_KEY_PREVIOUS`: the key before, while secrets are still encrypted under it. */
     readonly previous: Redacted.Redacted<Uint8Array> | null
+  }
+  readonly mcp: {
+    /** `MCP_REQUIRE_APPROVAL`: whether what agents change over MCP waits until a person approves. */
+    readonly requireApproval: boolean
   }
   /** `RETENTION_DAYS`: how long finished executions are kept. */
   readonly retention: Duration.Duration

@@ -4,6 +4,7 @@ import { Executions } from "./Executions.ts"
 import { Health } from "./Health.ts"
 import { Hooks } from "./Hooks.ts"
 import { Maintenance } from "./Maintenance.ts"
+import { Proposals } from "./Proposals.ts"
 import { Retries } from "./Retries.ts"
 import { ScheduleRuns } from "./ScheduleRuns.ts"
 import { Schedules } from "./Schedules.ts"
@@ -16,6 +17,7 @@ import { WorkflowVersions } from "./WorkflowVersions.ts"
 export const layer = Layer.mergeAll(
   Workflows.layer,
   WorkflowVersions.layer,
+  Proposals.layer,
   Retries.layer,
   Schedules.layer,
   ScheduleRuns.layer,

@@ -19,6 +19,7 @@ export const config = Layer.succeed(AppConfig, {
   rateLimit: { maxRequests: 1_000_000, window: Duration.minutes(1), store: "memory" },
   outboundAllowHosts: [],
   secretsKeys: { current: Redacted.make(new Uint8Array(32).fill(1)), previous: null },
+  mcp: { requireApproval: false },
   retention: Duration.days(30),
   logLevel: "Error"
 })

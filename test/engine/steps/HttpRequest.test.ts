@@ -19,6 +19,7 @@ const outboundTo = (...outboundAllowHosts: ReadonlyArray<string>) =>
     rateLimit: { maxRequests: 1, window: Duration.minutes(1), store: "memory" },
     outboundAllowHosts,
     secretsKeys: { current: null, previous: null },
+    mcp: { requireApproval: false },
     retention: Duration.days(30),
     logLevel: "Error"
   })))
