@@ -20,6 +20,10 @@ export type ExecutionId = typeof ExecutionId.Type
 export const DeliveryId = Schema.NonEmptyString.pipe(Schema.brand("DeliveryId"))
 export type DeliveryId = typeof DeliveryId.Type
 
+/** The id of a proposal: opaque to clients; ids of one service sort by the time they were made. */
+export const ProposalId = Schema.NonEmptyString.pipe(Schema.brand("ProposalId"))
+export type ProposalId = typeof ProposalId.Type
+
 /** Correlates a request with its log lines and with the execution that it started. */
 export const RequestId = Schema.NonEmptyString.pipe(Schema.brand("RequestId"))
 export type RequestId = typeof RequestId.Type

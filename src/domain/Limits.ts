@@ -21,6 +21,12 @@ export const Limits = {
   secretBytes: 8_192,
   /** Secrets of one tenant. */
   secretsPerTenant: 200,
+  /** Proposals of one tenant that nobody has decided yet. */
+  openProposals: 100,
+  /** Characters of the reason for which a proposal is refused. */
+  proposalReasonCharacters: 1_000,
+  /** Members that a diff names of one changed step; of more, what holds them is named. */
+  changedMembers: 20,
   /** A step's timeout: the default, and the longest that may be set. */
   stepTimeoutDefaultMillis: 30_000,
   stepTimeoutMaxMillis: 86_400_000,

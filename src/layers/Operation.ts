@@ -7,6 +7,7 @@ export type Operation =
   | `tools.${"list" | "find"}`
   | `executions.${"insert" | "find" | "list" | "progress" | "finish" | "unfinished" | "claimStale" | "prune"}`
   | `secrets.${"insert" | "update" | "find" | "list" | "remove" | "values" | "encryptedUnder" | "reencrypt"}`
+  | `proposals.${"insert" | "find" | "list" | "approve" | "close" | "prune"}`
   | `webhooks.${"target" | "receive" | "find" | "list" | "token" | "rotate" | "prune"}`
   | `schedules.${
     | "list"

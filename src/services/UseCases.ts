@@ -5,6 +5,7 @@ import { Health } from "./Health.ts"
 import { Hooks } from "./Hooks.ts"
 import { Maintenance } from "./Maintenance.ts"
 import { PendingSignals } from "./PendingSignals.ts"
+import { Proposals } from "./Proposals.ts"
 import { Retries } from "./Retries.ts"
 import { ScheduleRuns } from "./ScheduleRuns.ts"
 import { Schedules } from "./Schedules.ts"
@@ -18,6 +19,7 @@ import { WorkflowVersions } from "./WorkflowVersions.ts"
 export const layer = Layer.mergeAll(
   Workflows.layer,
   WorkflowVersions.layer,
+  Proposals.layer,
   Retries.layer,
   Schedules.layer,
   ScheduleRuns.layer,

@@ -8,6 +8,7 @@ import * as ExecutionArchive from "../../src/layers/cloudflare/ExecutionArchive.
 import * as ExecutionRepository from "../../src/layers/cloudflare/ExecutionRepository.ts"
 import * as JournalLayer from "../../src/layers/cloudflare/Journal.ts"
 import * as LeasesLayer from "../../src/layers/cloudflare/Leases.ts"
+import * as ProposalRepository from "../../src/layers/cloudflare/ProposalRepository.ts"
 import * as RateLimiterStoreKv from "../../src/layers/cloudflare/RateLimiterStoreKv.ts"
 import * as RateLimiterStoreObject from "../../src/layers/cloudflare/RateLimiterStoreObject.ts"
 import * as ScheduleRepository from "../../src/layers/cloudflare/ScheduleRepository.ts"
@@ -25,6 +26,7 @@ import { executionRepositoryContract } from "./ExecutionRepositoryContract.ts"
 import { executionUpkeepContract } from "./ExecutionUpkeepContract.ts"
 import { journalContract } from "./JournalContract.ts"
 import { leasesContract } from "./LeasesContract.ts"
+import { proposalRepositoryContract } from "./ProposalRepositoryContract.ts"
 import { rateLimiterStoreContract } from "./RateLimiterStoreContract.ts"
 import { scheduleRepositoryContract } from "./ScheduleRepositoryContract.ts"
 import { secretRepositoryContract } from "./SecretRepositoryContract.ts"
@@ -45,7 +47,8 @@ const emptied = Layer.effectDiscard(Effect.promise(() =>
       "webhook_tokens",
       "workflow_versions",
       "workflows",
-      "secrets"
+      "secrets",
+      "proposals"
     ]
       .map((table) => env.DB.prepare(`DELETE FROM ${table}`))
   )
@@ -57,6 +60,7 @@ const d1 = Layer.mergeAll(
   ExecutionRepository.layer,
   ScheduleRepository.layer,
   SecretRepository.layer,
+  ProposalRepository.layer,
   WebhookRepository.layer
 ).pipe(
   Layer.provide([Sql.layer, emptied]),
@@ -143,6 +147,7 @@ executionArchiveContract("KV", Layer.provide(ExecutionArchive.layer, [bindings, 
 journalContract("a Durable Object", journal)
 scheduleRepositoryContract("D1", d1)
 secretRepositoryContract("D1", d1)
+proposalRepositoryContract("D1", d1)
 webhookRepositoryContract("D1", d1)
 alarmContract("a Durable Object", alarm)
 rateLimiterStoreContract("KV", Layer.provide(RateLimiterStoreKv.layer, bindings), TestClock.adjust)

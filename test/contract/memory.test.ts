@@ -18,6 +18,7 @@ import { executionUpkeepContract } from "./ExecutionUpkeepContract.ts"
 import { journalContract } from "./JournalContract.ts"
 import { makeSnapshot } from "./JournalData.ts"
 import { leasesContract } from "./LeasesContract.ts"
+import { proposalRepositoryContract } from "./ProposalRepositoryContract.ts"
 import { rateLimiterStoreContract } from "./RateLimiterStoreContract.ts"
 import { scheduleRepositoryContract } from "./ScheduleRepositoryContract.ts"
 import { secretRepositoryContract } from "./SecretRepositoryContract.ts"
@@ -50,6 +51,7 @@ executionArchiveContract("memory", memory)
 journalContract("memory", memory)
 scheduleRepositoryContract("memory", memory)
 secretRepositoryContract("memory", memory)
+proposalRepositoryContract("memory", memory)
 leasesContract("memory", memory, () => TestClock.adjust("61 seconds"))
 alarmContract("memory", Layer.provideMerge(probe, memory))
 rateLimiterStoreContract("memory", RateLimiter.layerStoreMemory, TestClock.adjust)

@@ -4,6 +4,7 @@ import { version } from "../../domain/Version.ts"
 import { withCommonHeaders } from "./Documentation.ts"
 import { ExecutionsApi } from "./Executions.ts"
 import { HooksApi } from "./Hooks.ts"
+import { ProposalsApi } from "./Proposals.ts"
 import { SchedulesApi } from "./Schedules.ts"
 import { SecretsApi } from "./Secrets.ts"
 import { SystemApi } from "./System.ts"
@@ -19,6 +20,7 @@ export class Api extends HttpApi.make("atlasit")
   .add(
     WorkflowsApi,
     WorkflowVersionsApi,
+    ProposalsApi,
     SchedulesApi,
     WebhooksApi,
     HooksApi,
