@@ -29,18 +29,14 @@ export type Connect = (url: string, key: string) => Promise<Agent>
 
 const headers = (key: string) => ({ requestInit: { headers: { authorization: `Bearer ${key}` } } })
 
-interface RawAnswer {
-  readonly isError?: unknown
-  readonly content?: unknown
-  readonly structuredContent?: unknown
-}
-
-const answerOf = (raw: RawAnswer): ToolAnswer => {
-  const isError = raw.isError === true
-  const text: unknown = Object(Array.isArray(raw.content) ? raw.content[0] : undefined).text
+const answerOf = (raw: Readonly<Record<string, unknown>>): ToolAnswer => {
+  const isError = raw["isError"] === true
+  const text: unknown = Object(Array.isArray(raw["content"]) ? raw["content"][0] : undefined).text
   if (typeof text !== "string") throw new Error("The answer has no text")
   const json: unknown = JSON.parse(text)
-  if (!isError && JSON.stringify(raw.structuredContent) !== text) throw new Error("Text and structured content differ")
+  if (!isError && JSON.stringify(raw["structuredContent"]) !== text) {
+    throw new Error("Text and structured content differ")
+  }
   return { isError, json: Object(json) }
 }
 
