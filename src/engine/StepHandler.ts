@@ -1,10 +1,11 @@
 import { Data } from "effect"
 import type { Effect, Option } from "effect"
-import type { Json } from "effect/Schema"
+import type { Json, JsonObject } from "effect/Schema"
 import type { StorageError } from "../domain/Errors.ts"
 import type { ExecutionId, StepId } from "../domain/Ids.ts"
 import type { Issue } from "../domain/Issues.ts"
 import { formatIssues } from "../domain/Issues.ts"
+import { isObject } from "../domain/Json.ts"
 import type { LogLevel } from "../domain/LogEntry.ts"
 import type { Step } from "../domain/Step.ts"
 import type { ChildRequest } from "./ChildRuns.ts"
@@ -65,7 +66,20 @@ export class StepFailure extends Data.TaggedError("StepFailure")<{
   readonly stepId?: StepId
   /** How long the upstream asks to wait before the next attempt. */
   readonly retryAfterMillis?: number
-}> {}
+}> {
+  /** The same failure, which tells more: details that it has already stay. */
+  telling(more: JsonObject): StepFailure {
+    const { code, details, message, retryAfterMillis, stepId } = this
+    if (details !== undefined && !isObject(details)) return this
+    return new StepFailure({
+      code,
+      message,
+      details: { ...more, ...details },
+      ...(stepId === undefined ? {} : { stepId }),
+      ...(retryAfterMillis === undefined ? {} : { retryAfterMillis })
+    })
+  }
+}
 
 /** What is wrong with a value that a step works with; `under`: where the value stands, for the message. */
 export const dataFailure = (

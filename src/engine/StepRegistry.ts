@@ -14,6 +14,7 @@ import { WorkflowConfig } from "../domain/steps/Workflow.ts"
 import { Expressions } from "./Expressions.ts"
 import type { StepContext, StepFailure } from "./StepHandler.ts"
 import { dataFailure } from "./StepHandler.ts"
+import { requestOf } from "./steps/calls/Request.ts"
 import { makeCondition } from "./steps/Condition.ts"
 import { delay } from "./steps/Delay.ts"
 import { fail } from "./steps/Fail.ts"
@@ -69,7 +70,11 @@ export class StepRegistry extends Context.Service<StepRegistry, {
             case "http-request":
               return Effect.flatMap(
                 httpRequestConfig(step.config, context),
-                (config) => httpRequest.run(config, context)
+                (config) =>
+                  Effect.mapError(
+                    httpRequest.run(config, context),
+                    (failure) => failure.telling({ request: requestOf(config, context) })
+                  )
               )
             case "transform":
               return Effect.flatMap(transformConfig(step.config, context), (config) => transform.run(config, context))

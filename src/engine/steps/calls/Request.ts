@@ -1,5 +1,6 @@
 import { Base64 } from "effect/encoding"
 import { Headers, HttpClientRequest } from "effect/http"
+import type { JsonObject } from "effect/Schema"
 import type { HttpAuth, HttpRequestConfig } from "../../../domain/steps/HttpRequest.ts"
 import { version } from "../../../domain/Version.ts"
 import type { StepContext } from "../../StepHandler.ts"
@@ -17,6 +18,12 @@ export const urlOf = (config: HttpRequestConfig): URL => {
   for (const [name, value] of Object.entries(config.query ?? {})) url.searchParams.append(name, String(value))
   return url
 }
+
+/** A request as an error tells of it. */
+export const requestOf = (config: HttpRequestConfig, { redact }: Pick<StepContext, "redact">): JsonObject => ({
+  method: config.method ?? "GET",
+  url: redact(urlOf(config).href)
+})
 
 /** The request of a step. What the definition sets wins over what the service would send. */
 export const makeRequest = (
