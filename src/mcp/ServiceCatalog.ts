@@ -1,5 +1,6 @@
 import { Effect, Layer } from "effect"
 import { Catalog } from "./Catalog.ts"
+import { Changes } from "./Changes.ts"
 import { authorWorkflow, diagnoseExecution, reviewWorkflow } from "./prompts/Prompts.ts"
 import { Completion } from "./resources/Completion.ts"
 import { workflowLanguage, workflowSchema } from "./resources/Documents.ts"
@@ -7,6 +8,7 @@ import { executionResource, executionStepResource } from "./resources/Execution.
 import { workflowResource } from "./resources/Workflow.ts"
 import { Running } from "./Running.ts"
 import { executionCancel } from "./tools/ExecutionCancel.ts"
+import { executionExplain } from "./tools/ExecutionExplain.ts"
 import { executionGet } from "./tools/ExecutionGet.ts"
 import { executionList } from "./tools/ExecutionList.ts"
 import { executionLogs } from "./tools/ExecutionLogs.ts"
@@ -45,6 +47,7 @@ export const layer = Layer.effect(
       executionGet,
       executionWait,
       executionLogs,
+      executionExplain,
       executionCancel,
       executionRetry,
       executionSignal
@@ -65,4 +68,4 @@ export const layer = Layer.effect(
       extend: () => {}
     }
   })
-).pipe(Layer.provide([Running.layer, Completion.layer]))
+).pipe(Layer.provide([Running.layer, Changes.layer, Completion.layer]))

@@ -1,6 +1,7 @@
 import { Layer } from "effect"
 import { DefinitionChecker } from "./DefinitionChecker.ts"
 import { Executions } from "./Executions.ts"
+import { Explanations } from "./Explanations.ts"
 import { Health } from "./Health.ts"
 import { Hooks } from "./Hooks.ts"
 import { Maintenance } from "./Maintenance.ts"
@@ -28,7 +29,8 @@ export const layer = Layer.mergeAll(
   Hooks.layer,
   Webhooks.layer,
   PendingSignals.layer,
-  WorkflowTools.layer
+  WorkflowTools.layer,
+  Explanations.layer
 ).pipe(
   Layer.provideMerge(Executions.layer),
   Layer.provide(DefinitionChecker.layer),

@@ -3,10 +3,12 @@ import { decodeDefinition } from "../../domain/DefinitionCheck.ts"
 import { WorkflowInvalid } from "../../domain/Errors.ts"
 import type { Principal } from "../../domain/Principal.ts"
 import { WorkflowCreate } from "../../domain/Workflow.ts"
+import { Proposals } from "../../services/Proposals.ts"
 import { Workflows } from "../../services/Workflows.ts"
+import { Changes } from "../Changes.ts"
 import { definitionOf } from "../Definitions.ts"
 import { defineTool } from "../Tool.ts"
-import { WorkflowItem, workflowItem } from "../views/Workflow.ts"
+import { ChangeView } from "../views/Change.ts"
 
 const tool = defineTool({
   name: "workflow_create",
@@ -23,27 +25,32 @@ const tool = defineTool({
       "The definition. tenantId may be missing where the key belongs to one tenant"
     )
   }),
-  output: WorkflowItem
+  output: ChangeView
 })
 
-/** Stores a new workflow. */
-export const workflowCreate = Effect.map(
-  Workflows,
-  (workflows) =>
-    tool(
-      Effect.fn("workflow_create")(function*({ definition }, { principal }) {
-        const decoded = decodeDefinition(withTenant(principal, definition))
-        if (Result.isFailure(decoded)) {
-          const found = yield* workflows.validate(principal, definition)
-          return yield* new WorkflowInvalid({
-            issues: found.valid ? decoded.failure : found.issues,
-            missing: decoded.failure.some(({ missing }) => missing)
-          })
-        }
-        return { output: workflowItem(yield* workflows.create(principal, decoded.success)) }
+/** Stores a new workflow, or proposes it. */
+export const workflowCreate = Effect.gen(function*() {
+  const workflows = yield* Workflows
+  const proposals = yield* Proposals
+  const changes = yield* Changes
+  return tool(
+    Effect.fn("workflow_create")(function*({ definition }, call) {
+      const { principal } = call
+      const decoded = decodeDefinition(withTenant(principal, definition))
+      if (Result.isFailure(decoded)) {
+        const found = yield* workflows.validate(principal, definition)
+        return yield* new WorkflowInvalid({
+          issues: found.valid ? decoded.failure : found.issues,
+          missing: decoded.failure.some(({ missing }) => missing)
+        })
+      }
+      return yield* changes.make(call, {
+        store: workflows.create(principal, decoded.success),
+        propose: proposals.proposeCreate(principal, decoded.success, call.requestId)
       })
-    )
-)
+    })
+  )
+})
 
 /** A definition without a tenant is of the key's own; an operator's key has none. */
 const withTenant = (principal: Principal, definition: object): object =>

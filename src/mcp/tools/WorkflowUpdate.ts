@@ -3,11 +3,13 @@ import { orderIssues } from "../../domain/DefinitionCheck.ts"
 import { WorkflowInvalid } from "../../domain/Errors.ts"
 import { fromSchemaIssue } from "../../domain/Issues.ts"
 import { WorkflowUpdate } from "../../domain/Workflow.ts"
+import { Proposals } from "../../services/Proposals.ts"
 import { Workflows } from "../../services/Workflows.ts"
 import { expectedVersion, workflowId } from "../Arguments.ts"
+import { Changes } from "../Changes.ts"
 import { definitionOf } from "../Definitions.ts"
 import { defineTool } from "../Tool.ts"
-import { WorkflowItem, workflowItem } from "../views/Workflow.ts"
+import { ChangeView } from "../views/Change.ts"
 
 const tool = defineTool({
   name: "workflow_update",
@@ -22,24 +24,27 @@ const tool = defineTool({
     changes: definitionOf(WorkflowUpdate, 0, "Members as for workflow_create"),
     expectedVersion
   }),
-  output: WorkflowItem
+  output: ChangeView
 })
 
 const decode = Schema.decodeUnknownResult(WorkflowUpdate)
 
-/** Changes a workflow. */
-export const workflowUpdate = Effect.map(
-  Workflows,
-  (workflows) =>
-    tool(
-      Effect.fn("workflow_update")(function*({ changes, expectedVersion, workflowId }, { principal }) {
-        const decoded = decode(changes, { errors: "all", onExcessProperty: "error" })
-        if (Result.isFailure(decoded)) {
-          const issues = [...fromSchemaIssue(decoded.failure.issue, changes), ...orderIssues(changes)]
-          return yield* new WorkflowInvalid({ issues, missing: issues.some(({ missing }) => missing) })
-        }
-        const changed = yield* workflows.update(principal, workflowId, decoded.success, expectedVersion ?? null)
-        return { output: workflowItem(changed) }
+/** Changes a workflow, or proposes the change. */
+export const workflowUpdate = Effect.gen(function*() {
+  const workflows = yield* Workflows
+  const proposals = yield* Proposals
+  const making = yield* Changes
+  return tool(
+    Effect.fn("workflow_update")(function*({ changes, expectedVersion = null, workflowId }, call) {
+      const decoded = decode(changes, { errors: "all", onExcessProperty: "error" })
+      if (Result.isFailure(decoded)) {
+        const issues = [...fromSchemaIssue(decoded.failure.issue, changes), ...orderIssues(changes)]
+        return yield* new WorkflowInvalid({ issues, missing: issues.some(({ missing }) => missing) })
+      }
+      return yield* making.make(call, {
+        store: workflows.update(call.principal, workflowId, decoded.success, expectedVersion),
+        propose: proposals.proposeUpdate(call.principal, workflowId, decoded.success, expectedVersion, call.requestId)
       })
-    )
-)
+    })
+  )
+})
