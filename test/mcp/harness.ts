@@ -96,9 +96,7 @@ export const serve = (
 }
 
 /** What a tool has answered: its structured content, and whether the text says the same. */
-export const structured = (
-  result: Awaited<ReturnType<Client["callTool"]>>
-): Record<string, never> & Record<string, unknown> => {
+export const structured = (result: Awaited<ReturnType<Client["callTool"]>>) => {
   const [text] = result.content
   if (result.isError === true) throw new Error(text?.type === "text" ? text.text : "an error without a text")
   if (text?.type !== "text" || text.text !== JSON.stringify(result.structuredContent)) {
