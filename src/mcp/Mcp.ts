@@ -9,7 +9,7 @@ import { AppConfig } from "../services/AppConfig.ts"
 import { callName, Cancellations, cancelledId } from "./Cancellations.ts"
 import { Catalog } from "./Catalog.ts"
 import { addHandlers, runnerOf } from "./Handlers.ts"
-import { maxSubscriptions, refusedSubscription } from "./Subscriptions.ts"
+import { maxSubscriptions, refusalOf } from "./Refusals.ts"
 
 /** A call that waits sends a sign of life so often, and learns by it when the client is gone. */
 const keepAliveMillis = 1_000
@@ -93,7 +93,7 @@ export class Mcp extends Context.Service<Mcp, {
           maxSubscriptions
         })
         return yield* Effect.promise(async () =>
-          await refusedSubscription(request, body) ?? await handler.fetch(request, { parsedBody: body })
+          await refusalOf(request, body) ?? await handler.fetch(request, { parsedBody: body })
         )
       })
 
