@@ -36,7 +36,7 @@ export interface Options {
 
 /** The service over memory with its MCP server, as the Worker composes it; its log, and faults of its stores. */
 export const makeMemoryMcp = ({ catalog, variables = {} }: Options = {}) => {
-  const logs: Array<string> = []
+  const logs: Array<Record<string, unknown>> = []
   const services = Layer.mergeAll(UseCases.layer, Authenticator.layer).pipe(
     Layer.provide(Expressions.servicesLayer),
     Layer.provideMerge(MemoryExecutor.layer),
@@ -51,7 +51,7 @@ export const makeMemoryMcp = ({ catalog, variables = {} }: Options = {}) => {
     ? McpServer.layer
     : Routes.layer.pipe(Layer.provide(Mcp.layer), Layer.provide(Layer.succeed(Catalog, catalog)))
   const logger = Logger.layer([Logger.make((options) => {
-    logs.push(JSON.stringify(Logger.formatJson.log(options)))
+    logs.push(JSON.parse(Logger.formatJson.log(options)))
   })])
   const memoMap = Layer.makeMemoMapUnsafe()
   const app = HttpRouter.toWebHandler(
