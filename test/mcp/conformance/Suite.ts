@@ -26,7 +26,7 @@ const bin = join("node_modules", "@modelcontextprotocol", "conformance", "dist",
 /** What the suite itself does not score, and needs of a server what this one does not have. */
 const isForeign = (output: string, scenario: string): boolean =>
   output.includes(` ${scenario} (extension)`) ||
-  // It wants tools that have clients repeat arguments in headers.
+  // It wants tools that have clients repeat arguments in headers: none of ours does.
   scenario === "http-custom-header-server-validation"
 
 /** Runs the official suite against a server: what a revision requires, at that revision's wire. */
