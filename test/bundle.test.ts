@@ -45,3 +45,8 @@ it("has of the MCP client what the step uses, and nothing of OAuth's cryptograph
 it("has no code of the tests or the test kit", () => {
   expect(sources.filter((source) => /(^|\/)(test|testing|vitest)\//.test(source))).toEqual([])
 })
+
+it("has nothing of the conformance suite, neither its code nor the fixtures that it calls", () => {
+  expect(sources.filter((source) => /conformance|inspector/i.test(source))).toEqual([])
+  expect(worker.match(/test_simple_text|test:\/\/static-text|test_simple_prompt/)).toBeNull()
+})

@@ -12,6 +12,7 @@ import type { Principal } from "../domain/Principal.ts"
 import { may } from "../domain/Principal.ts"
 import { internalError } from "./Answers.ts"
 import type { Call, Catalog, Listing, Prompt, Resource, Tool } from "./Catalog.ts"
+import { completeParams, listParams, promptParams, readParams } from "./Params.ts"
 
 /** Who calls, and how what a client carries is sealed. */
 export interface Caller {
@@ -55,8 +56,7 @@ export const addHandlers = (
     }
   }
 
-  server.setRequestHandler("tools/list", async ({ params }, context) => {
-    const cursor = params?.cursor
+  server.setRequestHandler("tools/list", listParams, async ({ cursor }, context) => {
     const own = cursor === undefined ? tools.map((tool) => tool.describe()) : []
     const further: Listing<ReturnType<Tool["describe"]>> = may(principal, "run")
       ? await run(
@@ -85,21 +85,21 @@ export const addHandlers = (
     return server.projectCallToolResult(answer, tool.value.describe().outputSchema)
   })
 
-  server.setRequestHandler("resources/list", () => ({
+  server.setRequestHandler("resources/list", listParams, () => ({
     resources: resources.flatMap((resource) => {
       const described = resource.describe()
       return "resource" in described ? [described.resource] : []
     })
   }))
 
-  server.setRequestHandler("resources/templates/list", () => ({
+  server.setRequestHandler("resources/templates/list", listParams, () => ({
     resourceTemplates: resources.flatMap((resource) => {
       const described = resource.describe()
       return "template" in described ? [described.template] : []
     })
   }))
 
-  server.setRequestHandler("resources/read", async ({ params: { uri } }, context) => {
+  server.setRequestHandler("resources/read", readParams, async ({ uri }, context) => {
     for (const resource of resources) {
       const found = await run(resource.read(uri, callOf(context)), context.mcpReq.signal)
       if (Option.isSome(found)) return found.value
@@ -107,9 +107,9 @@ export const addHandlers = (
     throw new ResourceNotFoundError(uri)
   })
 
-  server.setRequestHandler("prompts/list", () => ({ prompts: prompts.map((prompt) => prompt.describe()) }))
+  server.setRequestHandler("prompts/list", listParams, () => ({ prompts: prompts.map((prompt) => prompt.describe()) }))
 
-  server.setRequestHandler("prompts/get", async ({ params }, context) => {
+  server.setRequestHandler("prompts/get", promptParams, async (params, context) => {
     const prompt = prompts.find((candidate) => candidate.describe().name === params.name)
     if (prompt === undefined) throw invalid(`There is no prompt ${params.name}`)
     return await run(
@@ -121,7 +121,7 @@ export const addHandlers = (
     )
   })
 
-  server.setRequestHandler("completion/complete", async ({ params: { argument, ref } }, context) => {
+  server.setRequestHandler("completion/complete", completeParams, async ({ argument, ref }, context) => {
     const completed = ref.type === "ref/prompt"
       ? prompts.find((prompt) => prompt.describe().name === ref.name)?.complete
       : resources.find((resource) => {

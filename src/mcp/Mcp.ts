@@ -9,6 +9,7 @@ import { AppConfig } from "../services/AppConfig.ts"
 import { callName, Cancellations, cancelledId } from "./Cancellations.ts"
 import { Catalog } from "./Catalog.ts"
 import { addHandlers, runnerOf } from "./Handlers.ts"
+import { maxSubscriptions, refusalOf } from "./Refusals.ts"
 
 /** A call that waits sends a sign of life so often, and learns by it when the client is gone. */
 const keepAliveMillis = 1_000
@@ -89,9 +90,11 @@ export class Mcp extends Context.Service<Mcp, {
         const handler = createMcpHandler(makeServer, {
           responseMode: isLong(body, principal) ? "sse" : "auto",
           keepAliveMs: keepAliveMillis,
-          maxSubscriptions: 1
+          maxSubscriptions
         })
-        return yield* Effect.promise(() => handler.fetch(request, { parsedBody: body }))
+        return yield* Effect.promise(async () =>
+          await refusalOf(request, body) ?? await handler.fetch(request, { parsedBody: body })
+        )
       })
 
       return Mcp.of({ answer })

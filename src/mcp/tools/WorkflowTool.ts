@@ -54,11 +54,14 @@ const describe = (
 const descriptionTold = 1_000
 
 /** What a workflow takes; a schema that is no object's, or too large, is told as any object. */
-const schemaOf = (schema: JsonObject | null): ToolDescription["inputSchema"] =>
-  schema === null || (schema["type"] !== undefined && schema["type"] !== "object") ||
-    JSON.stringify(schema).length > schemaBytesTold
-    ? { type: "object" }
-    : { ...schema, type: "object" }
+const schemaOf = (schema: JsonObject | null): ToolDescription["inputSchema"] => {
+  if (schema === null || (schema["type"] !== undefined && schema["type"] !== "object")) return { type: "object" }
+  const told = JSON.stringify(schema, withoutHeaders)
+  return told.length > schemaBytesTold ? { type: "object" } : { ...JSON.parse(told), type: "object" }
+}
+
+/** It would have clients repeat an argument in a header, where whoever passes the request on may write it down. */
+const withoutHeaders = (key: string, value: unknown): unknown => key === "x-mcp-header" ? undefined : value
 
 /** A tool for each workflow with an `mcp` trigger: its inputs are the arguments, and its outputs the answer. */
 export const makeWorkflowTools = (taken: ReadonlySet<string>) =>
