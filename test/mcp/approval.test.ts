@@ -163,7 +163,7 @@ describe("with MCP_REQUIRE_APPROVAL", () => {
             }
           })
         })
-      ).then((response) => response.json())
+      ).then(async (response) => Object(await response.json()))
     const yes = { inputResponses: { decision: approve } }
     const asked = await raw({})
     assert.strictEqual(asked.result.resultType, "input_required")
