@@ -3,10 +3,12 @@ import { env } from "cloudflare:workers"
 import { Context, Effect, Exit, Layer, Scheduler } from "effect"
 import { TestClock } from "effect/testing"
 import * as Alarm from "../../src/layers/cloudflare/Alarm.ts"
+import { Background } from "../../src/layers/cloudflare/Background.ts"
 import * as Bindings from "../../src/layers/cloudflare/Bindings.ts"
 import * as ExecutionArchive from "../../src/layers/cloudflare/ExecutionArchive.ts"
 import * as ExecutionRepository from "../../src/layers/cloudflare/ExecutionRepository.ts"
 import * as JournalLayer from "../../src/layers/cloudflare/Journal.ts"
+import * as KeyRepository from "../../src/layers/cloudflare/KeyRepository.ts"
 import * as LeasesLayer from "../../src/layers/cloudflare/Leases.ts"
 import * as RateLimiterStoreKv from "../../src/layers/cloudflare/RateLimiterStoreKv.ts"
 import * as RateLimiterStoreObject from "../../src/layers/cloudflare/RateLimiterStoreObject.ts"
@@ -24,6 +26,7 @@ import { executionArchiveContract } from "./ExecutionArchiveContract.ts"
 import { executionRepositoryContract } from "./ExecutionRepositoryContract.ts"
 import { executionUpkeepContract } from "./ExecutionUpkeepContract.ts"
 import { journalContract } from "./JournalContract.ts"
+import { keyRepositoryContract } from "./KeyRepositoryContract.ts"
 import { leasesContract } from "./LeasesContract.ts"
 import { rateLimiterStoreContract } from "./RateLimiterStoreContract.ts"
 import { scheduleRepositoryContract } from "./ScheduleRepositoryContract.ts"
@@ -45,7 +48,8 @@ const emptied = Layer.effectDiscard(Effect.promise(() =>
       "webhook_tokens",
       "workflow_versions",
       "workflows",
-      "secrets"
+      "secrets",
+      "api_keys"
     ]
       .map((table) => env.DB.prepare(`DELETE FROM ${table}`))
   )
@@ -57,6 +61,7 @@ const d1 = Layer.mergeAll(
   ExecutionRepository.layer,
   ScheduleRepository.layer,
   SecretRepository.layer,
+  KeyRepository.layer,
   WebhookRepository.layer
 ).pipe(
   Layer.provide([Sql.layer, emptied]),
@@ -143,6 +148,7 @@ executionArchiveContract("KV", Layer.provide(ExecutionArchive.layer, [bindings, 
 journalContract("a Durable Object", journal)
 scheduleRepositoryContract("D1", d1)
 secretRepositoryContract("D1", d1)
+keyRepositoryContract("D1", Layer.merge(d1, Layer.succeed(Background, { run: (work) => work })))
 webhookRepositoryContract("D1", d1)
 alarmContract("a Durable Object", alarm)
 rateLimiterStoreContract("KV", Layer.provide(RateLimiterStoreKv.layer, bindings), TestClock.adjust)

@@ -17,6 +17,7 @@ import { executionRepositoryContract } from "./ExecutionRepositoryContract.ts"
 import { executionUpkeepContract } from "./ExecutionUpkeepContract.ts"
 import { journalContract } from "./JournalContract.ts"
 import { makeSnapshot } from "./JournalData.ts"
+import { keyRepositoryContract } from "./KeyRepositoryContract.ts"
 import { leasesContract } from "./LeasesContract.ts"
 import { rateLimiterStoreContract } from "./RateLimiterStoreContract.ts"
 import { scheduleRepositoryContract } from "./ScheduleRepositoryContract.ts"
@@ -50,6 +51,7 @@ executionArchiveContract("memory", memory)
 journalContract("memory", memory)
 scheduleRepositoryContract("memory", memory)
 secretRepositoryContract("memory", memory)
+keyRepositoryContract("memory", memory)
 leasesContract("memory", memory, () => TestClock.adjust("61 seconds"))
 alarmContract("memory", Layer.provideMerge(probe, memory))
 rateLimiterStoreContract("memory", RateLimiter.layerStoreMemory, TestClock.adjust)

@@ -28,6 +28,7 @@ const oldDatabase = Effect.promise(async () => {
     "workflow_versions",
     "workflows",
     "secrets",
+    "api_keys",
     "d1_migrations"
   ]
   await env.DB.batch(tables.map((table) => env.DB.prepare(`DROP TABLE IF EXISTS ${table}`)))

@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { env } from "cloudflare:workers"
 import { Effect, Layer } from "effect"
 import type { Fragment } from "effect/sql/Statement"
-import { DeliveryId, ExecutionId, WorkflowId } from "../../src/domain/Ids.ts"
+import { ApiKeyId, DeliveryId, ExecutionId, WorkflowId } from "../../src/domain/Ids.ts"
 import * as Bindings from "../../src/layers/cloudflare/Bindings.ts"
 import {
   claimStaleExecutions,
@@ -12,6 +12,7 @@ import {
   pruneExecutions,
   unfinishedExecutions
 } from "../../src/layers/cloudflare/ExecutionQueries.ts"
+import { findKeyByDigest, insertKey, listKeys, noteUse } from "../../src/layers/cloudflare/KeyQueries.ts"
 import {
   behindSchedules,
   claimFires,
@@ -41,6 +42,19 @@ const workflowId = WorkflowId.make("w")
 const range = { from: at(0), to: at(9) }
 const pruning = { now: at(9), endedBefore: at(1), limit: 500 }
 const upkeep = { before: at(1), now: at(2), limit: 100 }
+
+const keyRow = {
+  id: "k",
+  tenantId: null,
+  name: "K",
+  prefix: "p",
+  scopes: "[]",
+  workflows: null,
+  expiresAt: null,
+  createdAt: at(0),
+  createdBy: "c",
+  lastUsedAt: null
+}
 
 /** Each query, and the index that it must use. */
 const queries: ReadonlyArray<
@@ -160,6 +174,15 @@ const queries: ReadonlyArray<
     "COVERING INDEX webhook_deliveries_by_age (received_at<?)",
     (sql) => pruneDeliveries(sql, { before: at(1), limit: 500 })
   ],
+  ["a key by its digest", "api_keys_by_digest (digest=?)", (sql) => findKeyByDigest(sql, "d")],
+  ["keys of a tenant", "api_keys_by_tenant", (sql) => listKeys(sql, { tenantId: tenantA, ...page })],
+  ["keys of all", "api_keys_by_creation", (sql) => listKeys(sql, { tenantId: null, ...page })],
+  ["the use of a key", "sqlite_autoindex_api_keys_1", (sql) => noteUse(sql, ApiKeyId.make("k"), at(1), at(0))],
+  [
+    "how many keys a tenant has",
+    "COVERING INDEX api_keys_by_tenant (tenant_id=?)",
+    (sql) => insertKey(sql, keyRow, "d", 1_000)
+  ],
   [
     "an insert",
     "sqlite_autoindex_workflows_1",
@@ -174,7 +197,7 @@ describe("Query plans on D1", () => {
       const rows = yield* sql<{ readonly detail: string }>`EXPLAIN QUERY PLAN ${query(sql)}`
       const plan = rows.map(({ detail }) => detail)
       const tables = plan.filter((line) =>
-        /^(SCAN|SEARCH) (executions|workflows|webhook_deliveries|schedules|fires)\b/.test(line)
+        /^(SCAN|SEARCH) (executions|workflows|webhook_deliveries|schedules|fires|api_keys)\b/.test(line)
       )
       assert.isNotEmpty(tables)
       assert.deepStrictEqual(
