@@ -172,7 +172,18 @@ describe("OpenAPI document", () => {
 
   it("names the answers of a change", async () => {
     const { responses } = (await document()).paths["/api/workflows/{id}"].put
-    assert.deepStrictEqual(Object.keys(responses), ["200", "400", "401", "404", "412", "413", "415", "429", "500"])
+    assert.deepStrictEqual(Object.keys(responses), [
+      "200",
+      "400",
+      "401",
+      "403",
+      "404",
+      "412",
+      "413",
+      "415",
+      "429",
+      "500"
+    ])
     assert.property(responses[200].headers, "ETag")
     assert.deepStrictEqual(Object.keys(responses[412].content), ["application/problem+json"])
   })

@@ -74,7 +74,12 @@ export const problems = {
   "AUTH-001": { title: "API key missing", statuses: { 401: "the request shows no key" } },
   "AUTH-002": { title: "API key not valid", statuses: { 401: "the key is unknown, expired or revoked" } },
   "AUTH-003": { title: "Not allowed", statuses: { 403: "the key is valid but has no right to this call" } },
-  "RATE-001": { title: "Too many requests", statuses: { 429: "the key is over its limit until `Retry-After`" } },
+  "RATE-001": {
+    title: "Too many requests",
+    statuses: {
+      429: "the key is over its limit until `Retry-After`; or it is not valid, as too many from its address were"
+    }
+  },
   "REQUEST-001": {
     title: "Bad request",
     statuses: {
