@@ -8,6 +8,7 @@ import { FailedAttempts } from "./FailedAttempts.ts"
 import { FurtherRoutes } from "./FurtherRoutes.ts"
 import * as ExecutionsHandlers from "./handlers/Executions.ts"
 import * as HooksHandlers from "./handlers/Hooks.ts"
+import * as KeysHandlers from "./handlers/Keys.ts"
 import * as SchedulesHandlers from "./handlers/Schedules.ts"
 import * as SecretsHandlers from "./handlers/Secrets.ts"
 import * as SystemHandlers from "./handlers/System.ts"
@@ -33,6 +34,7 @@ const api = HttpApiBuilder.layer(Api).pipe(
     SchedulesHandlers.layer,
     ExecutionsHandlers.layer,
     SecretsHandlers.layer,
+    KeysHandlers.layer,
     WebhooksHandlers.layer,
     HooksHandlers.layer,
     SystemHandlers.layer

@@ -3,6 +3,7 @@ import { DefinitionChecker } from "./DefinitionChecker.ts"
 import { Executions } from "./Executions.ts"
 import { Health } from "./Health.ts"
 import { Hooks } from "./Hooks.ts"
+import { Keys } from "./Keys.ts"
 import { Maintenance } from "./Maintenance.ts"
 import { PendingSignals } from "./PendingSignals.ts"
 import { Retries } from "./Retries.ts"
@@ -24,6 +25,7 @@ export const layer = Layer.mergeAll(
   Health.layer,
   Maintenance.layer,
   Hooks.layer,
+  Keys.layer,
   Webhooks.layer,
   PendingSignals.layer,
   WorkflowTools.layer

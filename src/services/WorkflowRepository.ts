@@ -34,6 +34,11 @@ export class WorkflowRepository extends Context.Service<WorkflowRepository, {
   readonly find: (id: WorkflowId, tenantId: TenantId | null) => Effect.Effect<Option.Option<Workflow>, StorageError>
   /** Newest first. */
   readonly list: (filter: WorkflowFilter) => Effect.Effect<Page<Workflow>, StorageError>
+  /** Which of these are workflows of the tenant, in no particular order: one query, however many. */
+  readonly known: (
+    tenantId: TenantId,
+    ids: ReadonlyArray<WorkflowId>
+  ) => Effect.Effect<ReadonlyArray<WorkflowId>, StorageError>
   /** Stores a changed workflow as its next version; false when the stored version is not `expectedVersion`. */
   readonly update: (workflow: Workflow, expectedVersion: number) => Effect.Effect<boolean, StorageError>
   /** False when there was none to remove. */

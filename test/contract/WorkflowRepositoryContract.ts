@@ -186,6 +186,20 @@ export const workflowRepositoryContract = (name: string, layer: Layer.Layer<Work
       { arbitrary: { runs: 25 } }
     )
 
+    it.effect("knows which ids are workflows of a tenant, however many are asked for", () =>
+      Effect.gen(function*() {
+        const repository = yield* WorkflowRepository
+        const ids = Array.from({ length: 150 }, (_, index) => WorkflowId.make(`w${index}`))
+        yield* insertWorkflows(
+          ...ids.slice(0, 120).map((id) => makeWorkflow(id, { status: "inactive" })),
+          makeWorkflow("other", { tenantId: tenantB })
+        )
+        yield* repository.remove(WorkflowId.make("w0"), tenantA, at(1))
+        const known = yield* repository.known(tenantA, [...ids, WorkflowId.make("other"), WorkflowId.make("' --")])
+        assert.sameMembers([...known], ids.slice(1, 120))
+        assert.deepStrictEqual(yield* repository.known(tenantA, []), [])
+      }).pipe(Effect.provide(layer)))
+
     it.effect("ends a page before its JSON gets too large", () =>
       Effect.gen(function*() {
         const repository = yield* WorkflowRepository

@@ -67,7 +67,7 @@ const intended: Readonly<Record<Scope, ReadonlyArray<string>>> = {
     "webhooks.get",
     "webhooks.rotate"
   ],
-  admin: ["secrets.put", "secrets.remove"]
+  admin: ["secrets.put", "secrets.remove", "keys.create", "keys.list", "keys.get", "keys.remove"]
 }
 
 /** A service whose keys are named after the scopes that they have. */

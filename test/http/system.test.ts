@@ -145,6 +145,10 @@ describe("OpenAPI document", () => {
       "post /api/workflows/{id}/deliveries/{deliveryId}/redeliver",
       "post /hooks/{workflowId}",
       "post /hooks/{workflowId}/{token}",
+      "post /api/keys",
+      "get /api/keys",
+      "get /api/keys/{id}",
+      "delete /api/keys/{id}",
       "get /health"
     ])
     for (const operation of operations) {

@@ -31,7 +31,7 @@ import {
   pruneDeliveries,
   webhookTarget
 } from "../../src/layers/cloudflare/WebhookQueries.ts"
-import { listWorkflows, listWorkflowVersions } from "../../src/layers/cloudflare/WorkflowQueries.ts"
+import { knownWorkflows, listWorkflows, listWorkflowVersions } from "../../src/layers/cloudflare/WorkflowQueries.ts"
 import { findWorkflowTool, listWorkflowTools } from "../../src/layers/cloudflare/WorkflowToolQueries.ts"
 import { at, makeDraft, tenantA } from "../contract/Data.ts"
 
@@ -65,6 +65,11 @@ const queries: ReadonlyArray<
     "workflows of a tenant, first page, by status and name",
     "workflows_by_tenant",
     (sql) => listWorkflows(sql, { tenantId: tenantA, limit: 50, status: "active", name: "order" })
+  ],
+  [
+    "which of some ids are workflows of a tenant",
+    "sqlite_autoindex_workflows_1",
+    (sql) => knownWorkflows(sql, tenantA, [workflowId])
   ],
   ["workflows of all", "workflows_by_creation", (sql) => listWorkflows(sql, { tenantId: null, ...page })],
   [

@@ -55,6 +55,17 @@ export const problems = {
     title: "Secrets not available",
     statuses: { 503: "the service has no `SECRETS_KEY` to encrypt with" }
   },
+  "KEY-001": {
+    title: "API key not found",
+    statuses: { 404: "there is no such stored API key" }
+  },
+  "KEY-002": {
+    title: "API key not stored",
+    statuses: {
+      400: "the name, a scope, the tenant, a workflow or the expiry of the key is missing or not valid",
+      409: "the tenant, or the operators, have as many stored API keys as they may have"
+    }
+  },
   "TRIGGER-001": {
     title: "Request to a webhook refused",
     statuses: { 401: "the request is not signed as the webhook demands" }

@@ -1,6 +1,7 @@
 import { D1Client } from "@effect/sql-d1"
 import { Effect, Layer, Option, Schema } from "effect"
-import type { TenantId, WorkflowId } from "../../domain/Ids.ts"
+import type { TenantId } from "../../domain/Ids.ts"
+import { WorkflowId } from "../../domain/Ids.ts"
 import { schedulesOf } from "../../domain/Schedule.ts"
 import type { Timestamp } from "../../domain/Timestamp.ts"
 import type { Workflow } from "../../domain/Workflow.ts"
@@ -14,7 +15,7 @@ import { DefinitionJson, WorkflowRow } from "../WorkflowRow.ts"
 import { availableOf } from "./PageQuery.ts"
 import { removeSchedules, writeSchedules } from "./ScheduleQueries.ts"
 import { ofTenant } from "./Sql.ts"
-import { listWorkflows, listWorkflowVersions } from "./WorkflowQueries.ts"
+import { knownWorkflows, listWorkflows, listWorkflowVersions } from "./WorkflowQueries.ts"
 
 /** Workflows in D1. */
 export const layer = Layer.effect(
@@ -44,6 +45,10 @@ export const layer = Layer.effect(
       const rows = yield* listWorkflows(sql, filter)
       return makePage(yield* decodeRows(rows), yield* availableOf(rows))
     }, storageErrorOf("workflows.list"))
+
+    const known = Effect.fn("WorkflowRepository.known")(function*(tenantId: TenantId, ids: ReadonlyArray<WorkflowId>) {
+      return (yield* decodeIds(yield* knownWorkflows(sql, tenantId, ids))).map(({ id }) => id)
+    }, storageErrorOf("workflows.known"))
 
     // The version's row is written only if the workflow's was. If it didn't, either the version is not there,
     // or somebody else has made it: then its row is there as well, and stays.
@@ -88,10 +93,11 @@ export const layer = Layer.effect(
       return makeVersionPage(yield* decodeVersionRows(yield* listWorkflowVersions(sql, filter)), filter.limit)
     }, storageErrorOf("workflows.listVersions"))
 
-    return WorkflowRepository.of({ insert, find, list, update, remove, findVersion, listVersions })
+    return WorkflowRepository.of({ insert, find, list, known, update, remove, findVersion, listVersions })
   })
 )
 
+const decodeIds = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ id: WorkflowId })))
 const decodeRows = Schema.decodeUnknownEffect(Schema.Array(WorkflowRow))
 const decodeVersionRows = Schema.decodeUnknownEffect(
   Schema.Array(Schema.Struct({ ...WorkflowVersion.fields, current: Schema.BooleanFromBit }))

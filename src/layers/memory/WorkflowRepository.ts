@@ -62,6 +62,11 @@ export const layer = Layer.effect(
       return makePage(yield* Effect.forEach(candidates.slice(0, fitting), (row) => decode(row)), candidates.length)
     }, storageErrorOf("workflows.list"))
 
+    const known = Effect.fn("WorkflowRepository.known")(function*(tenantId: TenantId, ids: ReadonlyArray<WorkflowId>) {
+      yield* faults.check("workflows.known")
+      return ids.filter((id) => visible(id, tenantId) !== undefined)
+    }, storageErrorOf("workflows.known"))
+
     const update = Effect.fn("WorkflowRepository.update")(function*(workflow: Workflow, expectedVersion: number) {
       yield* faults.check("workflows.update")
       const [row, definition] = yield* encode(workflow)
@@ -106,7 +111,7 @@ export const layer = Layer.effect(
       return makeVersionPage(found, limit)
     }, storageErrorOf("workflows.listVersions"))
 
-    return WorkflowRepository.of({ insert, find, list, update, remove, findVersion, listVersions })
+    return WorkflowRepository.of({ insert, find, list, known, update, remove, findVersion, listVersions })
   })
 )
 
