@@ -34,3 +34,7 @@ export const maySee = (principal: Principal, tenantId: TenantId): boolean =>
 
 /** Whether the key may do what needs this scope. */
 export const may = (principal: Principal, scope: Scope): boolean => principal.scopes.includes(scope)
+
+/** Whether the key may see this workflow of its tenant, and the executions of it. */
+export const maySeeWorkflow = (principal: Principal, id: WorkflowId): boolean =>
+  principal.workflows === null || principal.workflows.includes(id)

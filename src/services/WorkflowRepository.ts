@@ -10,6 +10,8 @@ import type { WorkflowVersion } from "../domain/WorkflowVersion.ts"
 /** Which workflows a list shows. `tenantId` null: of every tenant. */
 export interface WorkflowFilter {
   readonly tenantId: TenantId | null
+  /** Only these; undefined: whichever. */
+  readonly workflows?: ReadonlyArray<WorkflowId> | undefined
   readonly status?: WorkflowStatus | undefined
   /** A part of the name, whatever the case of its ASCII letters. */
   readonly name?: string | undefined

@@ -122,6 +122,7 @@ const isOf = (row: EncodedWorkflowRow, tenantId: TenantId | null): boolean =>
 
 const matches = (row: EncodedWorkflowRow, filter: WorkflowFilter): boolean =>
   isOf(row, filter.tenantId) &&
+  (filter.workflows === undefined || filter.workflows.some((id) => id === row.id)) &&
   (filter.status === undefined || row.status === filter.status) &&
   (filter.name === undefined || asciiLowerCase(row.name).includes(asciiLowerCase(filter.name)))
 
