@@ -27,7 +27,9 @@ const isUnique = Schema.makeFilter(
 const Name = Schema.NonEmptyString.check(
   Schema.isMaxLength(Limits.nameCharacters),
   isWellFormed,
-  Schema.makeFilter((name: string) => name.trim() === "" ? "must not be blank" : undefined)
+  Schema.makeFilter((name: string) => name.trim() === "" ? "must not be blank" : undefined, {
+    toJsonSchema: () => ({ pattern: "\\S" })
+  })
 ).annotate({ description: "A title for people" })
 
 const Scopes = Schema.Array(Scope).check(Schema.isMinLength(1), isUnique)
