@@ -1,7 +1,8 @@
 import { Schema } from "effect"
 import { ExecutionStatus } from "./Execution.ts"
-import { ApiKeyId, DeliveryId, ExecutionId, TenantId, WorkflowId } from "./Ids.ts"
+import { ApiKeyId, DeliveryId, ExecutionId, ProposalId, TenantId, WorkflowId } from "./Ids.ts"
 import { Issue } from "./Issues.ts"
+import { ProposalStatus } from "./ProposalStatus.ts"
 
 /** No such workflow, or one that the key may not see. */
 export class WorkflowNotFound extends Schema.TaggedError<WorkflowNotFound>()("WorkflowNotFound", { id: WorkflowId }) {}
@@ -139,3 +140,21 @@ export class WebhookNotFound extends Schema.TaggedError<WebhookNotFound>()("Webh
 
 /** No such delivery to this workflow. */
 export class DeliveryNotFound extends Schema.TaggedError<DeliveryNotFound>()("DeliveryNotFound", { id: DeliveryId }) {}
+
+/** No such proposal, or one that the key may not see. */
+export class ProposalNotFound extends Schema.TaggedError<ProposalNotFound>()("ProposalNotFound", { id: ProposalId }) {}
+
+/** The proposal is not open any more: it was approved or refused, or is outdated. */
+export class ProposalDecided extends Schema.TaggedError<ProposalDecided>()("ProposalDecided", {
+  id: ProposalId,
+  status: ProposalStatus
+}) {}
+
+/** The proposal changes another version than the stored one (null: the workflow is gone), so it can't be approved. */
+export class ProposalOutdated extends Schema.TaggedError<ProposalOutdated>()("ProposalOutdated", {
+  id: ProposalId,
+  version: Schema.NullOr(Schema.Int)
+}) {}
+
+/** The tenant has as many open proposals as it may have. */
+export class ProposalsFull extends Schema.TaggedError<ProposalsFull>()("ProposalsFull", { tenantId: TenantId }) {}

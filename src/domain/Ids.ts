@@ -24,6 +24,10 @@ export type DeliveryId = typeof DeliveryId.Type
 export const ApiKeyId = Schema.NonEmptyString.pipe(Schema.brand("ApiKeyId"))
 export type ApiKeyId = typeof ApiKeyId.Type
 
+/** The id of a proposal: opaque to clients; ids of one service sort by the time they were made. */
+export const ProposalId = Schema.NonEmptyString.pipe(Schema.brand("ProposalId"))
+export type ProposalId = typeof ProposalId.Type
+
 /** Correlates a request with its log lines and with the execution that it started. */
 export const RequestId = Schema.NonEmptyString.pipe(Schema.brand("RequestId"))
 export type RequestId = typeof RequestId.Type

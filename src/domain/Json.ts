@@ -24,6 +24,21 @@ export const canonical = (value: Json): string =>
       ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => a < b ? -1 : a > b ? 1 : 0))
       : member)
 
+/** Whether two values are equal, whatever the order of their members. A member that is undefined is none. */
+export const isSame = (a: Json | undefined, b: Json | undefined): boolean => {
+  if (a === b) return true
+  if (Array.isArray(a) && Array.isArray(b)) {
+    return a.length === b.length && a.every((item: Json, index) => isSame(item, b[index]))
+  }
+  if (!isObject(a) || !isObject(b)) return false
+  return Object.keys(a).every((name) => isSame(a[name], ownMember(b, name))) &&
+    Object.keys(b).every((name) => b[name] === undefined || Object.hasOwn(a, name))
+}
+
+/** What an object itself has under this name. */
+export const ownMember = (value: JsonObject, name: string): Json | undefined =>
+  Object.hasOwn(value, name) ? value[name] : undefined
+
 /** How many bytes a value takes as JSON in UTF-8. */
 export const jsonBytes = (value: object | Json): number => utf8Bytes(JSON.stringify(value))
 

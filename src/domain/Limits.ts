@@ -28,6 +28,12 @@ export const Limits = {
   /** Keys that are not valid from one address, and the seconds in which so many may come. */
   failedAuthentications: 20,
   failedAuthenticationSeconds: 300,
+  /** Proposals of one tenant that nobody has decided yet. */
+  openProposals: 100,
+  /** Characters of the reason for which a proposal is refused. */
+  proposalReasonCharacters: 1_000,
+  /** Members that a diff names of one changed step; of more, what holds them is named. */
+  changedMembers: 20,
   /** A step's timeout: the default, and the longest that may be set. */
   stepTimeoutDefaultMillis: 30_000,
   stepTimeoutMaxMillis: 86_400_000,

@@ -9,6 +9,7 @@ import { FurtherRoutes } from "./FurtherRoutes.ts"
 import * as ExecutionsHandlers from "./handlers/Executions.ts"
 import * as HooksHandlers from "./handlers/Hooks.ts"
 import * as KeysHandlers from "./handlers/Keys.ts"
+import * as ProposalsHandlers from "./handlers/Proposals.ts"
 import * as SchedulesHandlers from "./handlers/Schedules.ts"
 import * as SecretsHandlers from "./handlers/Secrets.ts"
 import * as SystemHandlers from "./handlers/System.ts"
@@ -31,6 +32,7 @@ const api = HttpApiBuilder.layer(Api).pipe(
   Layer.provide([
     WorkflowsHandlers.layer,
     WorkflowVersionsHandlers.layer,
+    ProposalsHandlers.layer,
     SchedulesHandlers.layer,
     ExecutionsHandlers.layer,
     SecretsHandlers.layer,

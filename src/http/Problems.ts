@@ -16,6 +16,10 @@ import type {
   KeyInvalid,
   KeyNotFound,
   KeysFull,
+  ProposalDecided,
+  ProposalNotFound,
+  ProposalOutdated,
+  ProposalsFull,
   ScheduleNotFound,
   SecretInvalid,
   SecretNotFound,
@@ -75,6 +79,10 @@ export type PublicError =
   | DeliveryUnsuccessful
   | WebhookNotFound
   | DeliveryNotFound
+  | ProposalNotFound
+  | ProposalDecided
+  | ProposalOutdated
+  | ProposalsFull
 
 /** Seconds after which a call that the engine did not answer may be repeated. */
 const engineRetryAfterSeconds = 5
@@ -154,6 +162,24 @@ export const refusalOf = (error: PublicError): Refusal => {
       return { code: "TRIGGER-004", status: 404, detail: "The workflow has no webhook, or none with a token" }
     case "DeliveryNotFound":
       return { code: "TRIGGER-004", status: 404, detail: "There is no such delivery to this workflow" }
+    case "ProposalNotFound":
+      return { code: "PROPOSAL-001", status: 404, detail: "There is no such proposal" }
+    case "ProposalDecided":
+      return { code: "PROPOSAL-002", status: 409, detail: `The proposal is already ${error.status}` }
+    case "ProposalOutdated":
+      return {
+        code: "WORKFLOW-004",
+        status: 412,
+        detail: error.version === null
+          ? "The workflow that the proposal changes was removed"
+          : `The proposal changes another version than the stored one, ${error.version}`
+      }
+    case "ProposalsFull":
+      return {
+        code: "PROPOSAL-003",
+        status: 409,
+        detail: `The tenant has ${Limits.openProposals} open proposals, and may have no more until some are decided`
+      }
   }
 }
 

@@ -13,6 +13,7 @@ import * as Journal from "./cloudflare/Journal.ts"
 import * as KeyRepository from "./cloudflare/KeyRepository.ts"
 import * as Leases from "./cloudflare/Leases.ts"
 import * as LeaseStorage from "./cloudflare/LeaseStorage.ts"
+import * as ProposalRepository from "./cloudflare/ProposalRepository.ts"
 import * as RateLimiterStore from "./cloudflare/RateLimiterStore.ts"
 import * as ScheduleRepository from "./cloudflare/ScheduleRepository.ts"
 import * as SecretRepository from "./cloudflare/SecretRepository.ts"
@@ -52,6 +53,7 @@ export const worker = (env: Cloudflare.Env) =>
   Layer.mergeAll(
     WorkflowRepository.layer,
     ScheduleRepository.layer,
+    ProposalRepository.layer,
     WebhookRepository.layer,
     WebhookSignatures.layer,
     WorkflowToolRepository.layer,

@@ -11,6 +11,7 @@ import { Faults } from "./memory/Faults.ts"
 import * as Journal from "./memory/Journal.ts"
 import * as KeyRepository from "./memory/KeyRepository.ts"
 import * as Leases from "./memory/Leases.ts"
+import * as ProposalRepository from "./memory/ProposalRepository.ts"
 import * as ScheduleRepository from "./memory/ScheduleRepository.ts"
 import { ScheduleTable } from "./memory/ScheduleTable.ts"
 import * as SecretRepository from "./memory/SecretRepository.ts"
@@ -24,7 +25,12 @@ import * as WebhookSignatures from "./WebhookSignatures.ts"
 const secrets = SecretValues.layer.pipe(Layer.provideMerge(Layer.merge(SecretRepository.layer, Cipher.layer)))
 
 /** Every port in the memory of this process, and the faults and the bell by which a test drives them. */
-export const layer = Layer.mergeAll(Leases.layer, WebhookRepository.layer, WebhookSignatures.layer).pipe(
+export const layer = Layer.mergeAll(
+  Leases.layer,
+  ProposalRepository.layer,
+  WebhookRepository.layer,
+  WebhookSignatures.layer
+).pipe(
   Layer.provideMerge(Layer.mergeAll(
     WorkflowRepository.layer,
     WorkflowToolRepository.layer,

@@ -8,6 +8,7 @@ export type Operation =
   | `executions.${"insert" | "find" | "list" | "progress" | "finish" | "unfinished" | "claimStale" | "prune"}`
   | `secrets.${"insert" | "update" | "find" | "list" | "remove" | "values" | "encryptedUnder" | "reencrypt"}`
   | `keys.${"insert" | "findByDigest" | "find" | "list" | "remove" | "used"}`
+  | `proposals.${"insert" | "find" | "list" | "approve" | "close" | "prune"}`
   | `webhooks.${"target" | "receive" | "find" | "list" | "token" | "rotate" | "prune"}`
   | `schedules.${
     | "list"

@@ -1,7 +1,7 @@
-import { Schema, SchemaTransformation, Struct } from "effect"
+import { Effect, Schema, SchemaTransformation, Struct } from "effect"
 import type { Page } from "../domain/Page.ts"
 import type { Workflow as WorkflowType } from "../domain/Workflow.ts"
-import { Definition, DefinitionOptions, optionsOf, Workflow } from "../domain/Workflow.ts"
+import { Definition, definitionOf, DefinitionOptions, optionsOf, Workflow } from "../domain/Workflow.ts"
 import { encodeToolCursor, toolTriggerOf } from "../domain/WorkflowTool.ts"
 import type { WorkflowTool } from "../services/WorkflowToolRepository.ts"
 
@@ -54,3 +54,10 @@ export const makeToolPage = (found: ReadonlyArray<WorkflowTool>, limit: number):
   const last = items.at(-1)
   return { items, nextCursor: last !== undefined && found.length > limit ? encodeToolCursor(last) : null }
 }
+/** What is written of a workflow: its row, and the definition of its version. */
+export const encodeWorkflow = (workflow: WorkflowType) =>
+  Effect.all({
+    row: Schema.encodeEffect(WorkflowRow)(workflow),
+    definition: Schema.encodeEffect(DefinitionJson)(definitionOf(workflow))
+  })
+export type EncodedWorkflow = Effect.Success<ReturnType<typeof encodeWorkflow>>

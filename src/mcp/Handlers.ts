@@ -18,6 +18,8 @@ export interface Caller {
   readonly principal: Principal
   readonly requestId: RequestId
   readonly mint: (state: unknown, context: ServerContext) => Promise<string>
+  /** Interrupts what answers a call once the client has taken the call back by another request. */
+  readonly whileWanted: <A>(context: ServerContext, answer: Effect.Effect<A>) => Effect.Effect<A>
 }
 
 /** Answers the requests of one server, for one caller. */
@@ -75,7 +77,10 @@ export const addHandlers = (
   server.setRequestHandler("tools/call", async ({ params }, context) => {
     const tool = await run(findTool(params.name), context.mcpReq.signal)
     if (Option.isNone(tool)) throw invalid(`There is no tool ${params.name}`)
-    const answer = await run(tool.value.call(params.arguments, callOf(context)), context.mcpReq.signal)
+    const answer = await run(
+      caller.whileWanted(context, tool.value.call(params.arguments, callOf(context))),
+      context.mcpReq.signal
+    )
     if (isInputRequiredResult(answer)) return answer
     return server.projectCallToolResult(answer, tool.value.describe().outputSchema)
   })

@@ -1,11 +1,12 @@
 import { createMcpHandler, createRequestStateCodec, Server } from "@modelcontextprotocol/server"
-import { Context, Effect, Layer, Redacted, Result, Schema } from "effect"
+import { Context, Effect, Layer, Option, Redacted, Result, Schema } from "effect"
 import * as Digest from "effect/crypto/Digest"
 import type { RequestId } from "../domain/Ids.ts"
 import type { Principal } from "../domain/Principal.ts"
 import { may } from "../domain/Principal.ts"
 import { version } from "../domain/Version.ts"
 import { AppConfig } from "../services/AppConfig.ts"
+import { callName, Cancellations, cancelledId } from "./Cancellations.ts"
 import { Catalog } from "./Catalog.ts"
 import { addHandlers, runnerOf } from "./Handlers.ts"
 
@@ -35,6 +36,7 @@ export class Mcp extends Context.Service<Mcp, {
     Effect.gen(function*() {
       const catalog = yield* Catalog
       const key = yield* stateKey
+      const cancellations = new Cancellations()
 
       const isLong = (body: unknown, principal: Principal): boolean => {
         const call = Result.getOrUndefined(decodeToolCall(body))
@@ -47,6 +49,8 @@ export class Mcp extends Context.Service<Mcp, {
 
       const answer = Effect.fn("Mcp.answer")(function*({ body, principal, request, requestId }: Incoming) {
         const services = yield* Effect.context<never>()
+        const taken = cancelledId(body)
+        if (Option.isSome(taken)) cancellations.cancel(callName(request, principal.keyId, taken.value))
         const run = runnerOf(services, requestId)
         const codec = createRequestStateCodec({
           key,
@@ -72,7 +76,14 @@ export class Mcp extends Context.Service<Mcp, {
               "resources/read": { ttlMs: 0, cacheScope: "private" }
             }
           })
-          addHandlers(server, catalog, { principal, requestId, mint: codec.mint }, run)
+          addHandlers(server, catalog, {
+            principal,
+            requestId,
+            mint: codec.mint,
+            whileWanted: ({ mcpReq: { envelope, id } }, answer) =>
+              // A client of the newer revisions ends the request itself.
+              envelope === undefined ? cancellations.while(callName(request, principal.keyId, id), answer) : answer
+          }, run)
           return server
         }
         const handler = createMcpHandler(makeServer, {

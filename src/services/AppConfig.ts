@@ -9,6 +9,9 @@ export type RateLimitStoreName = typeof RateLimitStoreName.Type
 const wholeNumber = (name: string, minimum: number, maximum: number) =>
   Config.schema(Schema.FiniteFromString.check(Schema.isInt(), Schema.isBetween({ minimum, maximum })), name)
 
+const flag = (name: string) =>
+  Config.schema(Schema.Literals(["true", "false"]), name).pipe(Config.map((value) => value === "true"))
+
 const AllowedKeys = Schema.String.check(Schema.isPattern(/[^,\s]/, { message: "must name at least one key" }))
 
 const split = (text: string): ReadonlyArray<string> =>
@@ -58,11 +61,12 @@ const load = Effect.gen(function*() {
       ),
       store: yield* Config.schema(RateLimitStoreName, "RATE_LIMIT_STORE").pipe(Config.withDefault("kv" as const))
     },
-    mcp: {
-      allowedHosts: split(yield* Config.String("MCP_ALLOWED_HOSTS").pipe(Config.withDefault("")))
-    },
     outboundAllowHosts: split(yield* Config.String("OUTBOUND_ALLOW_HOSTS").pipe(Config.withDefault(""))),
     secretsKeys: yield* secretsKeys,
+    mcp: {
+      allowedHosts: split(yield* Config.String("MCP_ALLOWED_HOSTS").pipe(Config.withDefault(""))),
+      requireApproval: yield* flag("MCP_REQUIRE_APPROVAL").pipe(Config.withDefault(false))
+    },
     retention: Duration.days(yield* wholeNumber("RETENTION_DAYS", 1, 3_650).pipe(Config.withDefault(30))),
     logLevel: yield* Config.LogLevel("LOG_LEVEL").pipe(Config.withDefault("Info" as const))
   }
@@ -82,10 +86,6 @@ export class AppConfig extends Context.Service<AppConfig, {
     /** `RATE_LIMIT_STORE`. */
     readonly store: RateLimitStoreName
   }
-  readonly mcp: {
-    /** `MCP_ALLOWED_HOSTS`: the only names, without ports, by which the MCP server answers; none: any. */
-    readonly allowedHosts: ReadonlyArray<string>
-  }
   /** `OUTBOUND_ALLOW_HOSTS`: hosts that steps may reach although they are not public. */
   readonly outboundAllowHosts: ReadonlyArray<string>
   readonly secretsKeys: {
@@ -93,6 +93,12 @@ export class AppConfig extends Context.Service<AppConfig, {
     readonly current: Redacted.Redacted<Uint8Array> | null
     /** `SECRETS_KEY_PREVIOUS`: the key before, while secrets are still encrypted under it. */
     readonly previous: Redacted.Redacted<Uint8Array> | null
+  }
+  readonly mcp: {
+    /** `MCP_ALLOWED_HOSTS`: the only names, without ports, by which the MCP server answers; none: any. */
+    readonly allowedHosts: ReadonlyArray<string>
+    /** `MCP_REQUIRE_APPROVAL`: whether what agents change over MCP waits until a person approves. */
+    readonly requireApproval: boolean
   }
   /** `RETENTION_DAYS`: how long finished executions are kept. */
   readonly retention: Duration.Duration

@@ -23,6 +23,8 @@ export class DefinitionChecker extends Context.Service<DefinitionChecker, {
     tenantId: TenantId | null,
     definition: Definition | WorkflowCreate
   ) => Effect.Effect<ReadonlyArray<Issue>, StorageError>
+  /** The names of the secrets that a definition's expressions and its webhook use; some may stand there twice. */
+  readonly secretsOf: (definition: Definition) => ReadonlyArray<string>
   /** Of what is no definition: the problems of its input schema, and of the expressions of steps that can be read. */
   readonly checkParts: (input: unknown) => ReadonlyArray<Issue>
 }>()("atlasit/services/DefinitionChecker") {
@@ -45,12 +47,16 @@ export class DefinitionChecker extends Context.Service<DefinitionChecker, {
         )
       })
 
+      const read = (definition: Definition | WorkflowCreate) => {
+        const { issues, secrets } = checkExpressions(expressions, definition)
+        return { issues, named: [...secrets, ...webhookSecrets(definition.triggers ?? [])] }
+      }
+
       const check = Effect.fn("DefinitionChecker.check")(function*(
         tenantId: TenantId | null,
         definition: Definition | WorkflowCreate
       ) {
-        const { issues, secrets } = checkExpressions(expressions, definition)
-        const named = [...secrets, ...webhookSecrets(definition.triggers ?? [])]
+        const { issues, named } = read(definition)
         return [
           ...definitionIssues(definition),
           ...inputSchemaIssues(schemas, definition),
@@ -59,6 +65,8 @@ export class DefinitionChecker extends Context.Service<DefinitionChecker, {
           ...(yield* unknownSecrets(tenantId, named))
         ]
       })
+
+      const secretsOf = (definition: Definition) => read(definition).named.map(({ name }) => name)
 
       const checkParts = (input: unknown): ReadonlyArray<Issue> => [
         ...inputSchemaIssues(schemas, input),
@@ -70,7 +78,7 @@ export class DefinitionChecker extends Context.Service<DefinitionChecker, {
         )
       ]
 
-      return DefinitionChecker.of({ check, checkParts })
+      return DefinitionChecker.of({ check, secretsOf, checkParts })
     })
   )
 }

@@ -11,6 +11,7 @@ import { ExecutionRepository } from "./ExecutionRepository.ts"
 import { Executor } from "./Executor.ts"
 import { takenOverFrom } from "./FirstTrace.ts"
 import { endUntaken } from "./Launch.ts"
+import { ProposalRepository } from "./ProposalRepository.ts"
 import { ScheduleRepository } from "./ScheduleRepository.ts"
 import { Secrets } from "./Secrets.ts"
 import { WebhookRepository } from "./WebhookRepository.ts"
@@ -34,8 +35,8 @@ const sweep = {
 export class Maintenance extends Context.Service<Maintenance, {
   /**
    * Wakes unfinished executions that were lost between their insert and their start, or after it, and removes those
-   * past their retention; of the ledger of schedules and of deliveries too. Answers how many executions. Puts secrets of the previous
-   * key under the current one.
+   * past their retention; of the ledger of schedules, of deliveries and of proposals too. Answers how many executions. Puts
+   * secrets of the previous key under the current one.
    */
   readonly tick: Effect.Effect<{ readonly woken: number; readonly pruned: number }, StorageError>
 }>()("atlasit/services/Maintenance") {
@@ -50,6 +51,7 @@ export class Maintenance extends Context.Service<Maintenance, {
       const secrets = yield* Secrets
       const webhooks = yield* WebhookRepository
       const schedules = yield* ScheduleRepository
+      const proposals = yield* ProposalRepository
 
       /** What a retry takes over, unless the engine has it: that which it takes over is in the journal then. */
       const takenOverBy = Effect.fnUntraced(function*(stored: StoredExecution, definition: Definition) {
@@ -105,6 +107,7 @@ export class Maintenance extends Context.Service<Maintenance, {
         const pruned = yield* executions.prune({ now: Timestamp.fromMillis(now), endedBefore, limit: sweep.prunes })
         yield* schedules.prune(endedBefore, sweep.firePrunes)
         yield* webhooks.prune({ before: endedBefore, limit: sweep.prunes })
+        yield* proposals.prune({ before: endedBefore, limit: sweep.prunes })
         if (stale.length + pruned > 0) yield* Effect.logInfo("Maintenance", { woken: stale.length, pruned })
         return { woken: stale.length, pruned }
       }).pipe(Effect.withSpan("Maintenance.tick"))

@@ -6,6 +6,7 @@ import { Hooks } from "./Hooks.ts"
 import { Keys } from "./Keys.ts"
 import { Maintenance } from "./Maintenance.ts"
 import { PendingSignals } from "./PendingSignals.ts"
+import { Proposals } from "./Proposals.ts"
 import { Retries } from "./Retries.ts"
 import { ScheduleRuns } from "./ScheduleRuns.ts"
 import { Schedules } from "./Schedules.ts"
@@ -19,6 +20,7 @@ import { WorkflowVersions } from "./WorkflowVersions.ts"
 export const layer = Layer.mergeAll(
   Workflows.layer,
   WorkflowVersions.layer,
+  Proposals.layer,
   Retries.layer,
   Schedules.layer,
   ScheduleRuns.layer,

@@ -9,8 +9,9 @@ import type { Workflow } from "../domain/Workflow.ts"
 import type { WorkflowVersion, WorkflowVersionDetail } from "../domain/WorkflowVersion.ts"
 import { DefinitionChecker } from "./DefinitionChecker.ts"
 import { findWorkflow, listVersions } from "./Visibility.ts"
+import { checkDefinition } from "./WorkflowChanges.ts"
 import { WorkflowRepository } from "./WorkflowRepository.ts"
-import { checkDefinition, replaceVersion, takingUpOthers } from "./Workflows.ts"
+import { replaceVersion, takingUpOthers } from "./Workflows.ts"
 
 /** Which versions a list shows: those before this one, at most so many. */
 interface Range {

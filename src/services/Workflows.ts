@@ -1,18 +1,11 @@
 import { Clock, Context, Effect, Layer, Result, Schedule } from "effect"
 import * as SecureRandom from "effect/crypto/SecureRandom"
 import { decodeDefinition } from "../domain/DefinitionCheck.ts"
-import type { StorageError } from "../domain/Errors.ts"
-import {
-  KeyForbidden,
-  TenantForbidden,
-  WorkflowInvalid,
-  WorkflowNotFound,
-  WorkflowVersionConflict
-} from "../domain/Errors.ts"
+import type { KeyForbidden, StorageError, WorkflowInvalid } from "../domain/Errors.ts"
+import { TenantForbidden, WorkflowNotFound, WorkflowVersionConflict } from "../domain/Errors.ts"
 import type { ExecutionPlan } from "../domain/ExecutionPlan.ts"
 import { executionPlan } from "../domain/ExecutionPlan.ts"
-import type { TenantId } from "../domain/Ids.ts"
-import { WorkflowId } from "../domain/Ids.ts"
+import type { WorkflowId } from "../domain/Ids.ts"
 import type { Issue } from "../domain/Issues.ts"
 import { Limits } from "../domain/Limits.ts"
 import type { Page } from "../domain/Page.ts"
@@ -21,10 +14,10 @@ import { maySee, maySeeWorkflow } from "../domain/Principal.ts"
 import type { ScheduleForecast } from "../domain/Schedule.ts"
 import { nextFiresAfter, schedulesOf } from "../domain/Schedule.ts"
 import * as Timestamp from "../domain/Timestamp.ts"
-import type { Definition, Workflow, WorkflowCreate, WorkflowUpdate } from "../domain/Workflow.ts"
-import { optionsOf, workflowOf } from "../domain/Workflow.ts"
+import type { Workflow, WorkflowCreate, WorkflowUpdate } from "../domain/Workflow.ts"
 import { DefinitionChecker } from "./DefinitionChecker.ts"
 import { findWorkflow, listVisible } from "./Visibility.ts"
+import { changedBy, checkVersion, createdBy } from "./WorkflowChanges.ts"
 import type { WorkflowFilter } from "./WorkflowRepository.ts"
 import { WorkflowRepository } from "./WorkflowRepository.ts"
 
@@ -79,11 +72,7 @@ export class Workflows extends Context.Service<Workflows, {
       )
 
       const create = Effect.fn("Workflows.create")(function*(principal: Principal, input: WorkflowCreate) {
-        if (principal.workflows !== null) return yield* new KeyForbidden({ reason: "held:create" })
-        if (!maySee(principal, input.tenantId)) return yield* new TenantForbidden({ tenantId: input.tenantId })
-        yield* checkDefinition(checker, input.tenantId, input)
-        const id = WorkflowId.make(yield* random.uuidV7())
-        const workflow = workflowOf(id, input, yield* Timestamp.now)
+        const workflow = yield* createdBy({ checker, random }, principal, input)
         yield* repository.insert(workflow)
         return workflow
       })
@@ -113,19 +102,7 @@ export class Workflows extends Context.Service<Workflows, {
         expectedVersion: number | null
       ) {
         const stored = yield* get(principal, id)
-        yield* checkIdentity(stored, input)
-        const changed: Workflow = {
-          ...stored,
-          name: input.name ?? stored.name,
-          description: input.description === undefined ? stored.description : input.description,
-          steps: input.steps ?? stored.steps,
-          triggers: input.triggers ?? stored.triggers,
-          ...optionsOf(input),
-          status: input.status ?? stored.status,
-          version: stored.version + 1,
-          updatedAt: yield* Timestamp.now
-        }
-        yield* checkDefinition(checker, changed.tenantId, changed)
+        const changed = yield* changedBy(checker, stored, input)
         return yield* replaceVersion(repository, stored, changed, expectedVersion)
       })
 
@@ -151,14 +128,6 @@ export class Workflows extends Context.Service<Workflows, {
   )
 }
 
-/** Fails with what keeps a definition from being run. */
-export const checkDefinition = (
-  checker: DefinitionChecker["Service"],
-  tenantId: TenantId,
-  definition: Definition | WorkflowCreate
-): Effect.Effect<void, WorkflowInvalid | StorageError> =>
-  Effect.flatMap(checker.check(tenantId, definition), (issues) => issues.length === 0 ? Effect.void : invalid(issues))
-
 /** Stores the next version of a workflow; `expectedVersion`: only after this one, null: after the one that was read. */
 export const replaceVersion = Effect.fnUntraced(function*(
   repository: WorkflowRepository["Service"],
@@ -166,9 +135,10 @@ export const replaceVersion = Effect.fnUntraced(function*(
   changed: Workflow,
   expectedVersion: number | null
 ) {
-  const conflict = new WorkflowVersionConflict({ id: stored.id, version: stored.version })
-  if (expectedVersion !== null && expectedVersion !== stored.version) return yield* conflict
-  return (yield* repository.update(changed, stored.version)) ? changed : yield* conflict
+  yield* checkVersion(stored, expectedVersion)
+  return (yield* repository.update(changed, stored.version))
+    ? changed
+    : yield* new WorkflowVersionConflict({ id: stored.id, version: stored.version })
 })
 
 /** A change of whichever version is stored (`expectedVersion` null): when another change comes first, takes that up. */
@@ -193,15 +163,3 @@ const withTenant = (principal: Principal, input: unknown): unknown =>
   typeof input !== "object" || input === null || Array.isArray(input) || hasTenant(input)
     ? input
     : { tenantId: principal.tenantId ?? "any", ...input }
-
-const checkIdentity = (stored: Workflow, input: WorkflowUpdate): Effect.Effect<void, WorkflowInvalid> => {
-  const changed = (["id", "tenantId"] as const).filter((member) =>
-    input[member] !== undefined && input[member] !== stored[member]
-  )
-  return changed.length === 0 ? Effect.void : invalid(changed.map((member) => ({
-    path: [member],
-    message: "can't be changed"
-  })))
-}
-
-const invalid = (issues: ReadonlyArray<Issue>) => Effect.fail(new WorkflowInvalid({ issues, missing: false }))

@@ -17,7 +17,7 @@ export const config = Layer.succeed(AppConfig, {
   allowedKeys: [Redacted.make("test-key")],
   executionObjects: 0,
   rateLimit: { maxRequests: 1_000_000, window: Duration.minutes(1), store: "memory" },
-  mcp: { allowedHosts: [] },
+  mcp: { allowedHosts: [], requireApproval: false },
   outboundAllowHosts: [],
   secretsKeys: { current: Redacted.make(new Uint8Array(32).fill(1)), previous: null },
   retention: Duration.days(30),

@@ -10,6 +10,7 @@ import * as ExecutionRepository from "../../src/layers/cloudflare/ExecutionRepos
 import * as JournalLayer from "../../src/layers/cloudflare/Journal.ts"
 import * as KeyRepository from "../../src/layers/cloudflare/KeyRepository.ts"
 import * as LeasesLayer from "../../src/layers/cloudflare/Leases.ts"
+import * as ProposalRepository from "../../src/layers/cloudflare/ProposalRepository.ts"
 import * as RateLimiterStoreKv from "../../src/layers/cloudflare/RateLimiterStoreKv.ts"
 import * as RateLimiterStoreObject from "../../src/layers/cloudflare/RateLimiterStoreObject.ts"
 import * as ScheduleRepository from "../../src/layers/cloudflare/ScheduleRepository.ts"
@@ -28,6 +29,7 @@ import { executionUpkeepContract } from "./ExecutionUpkeepContract.ts"
 import { journalContract } from "./JournalContract.ts"
 import { keyRepositoryContract } from "./KeyRepositoryContract.ts"
 import { leasesContract } from "./LeasesContract.ts"
+import { proposalRepositoryContract } from "./ProposalRepositoryContract.ts"
 import { rateLimiterStoreContract } from "./RateLimiterStoreContract.ts"
 import { scheduleRepositoryContract } from "./ScheduleRepositoryContract.ts"
 import { secretRepositoryContract } from "./SecretRepositoryContract.ts"
@@ -49,7 +51,8 @@ const emptied = Layer.effectDiscard(Effect.promise(() =>
       "workflow_versions",
       "workflows",
       "secrets",
-      "api_keys"
+      "api_keys",
+      "proposals"
     ]
       .map((table) => env.DB.prepare(`DELETE FROM ${table}`))
   )
@@ -62,6 +65,7 @@ const d1 = Layer.mergeAll(
   ScheduleRepository.layer,
   SecretRepository.layer,
   KeyRepository.layer,
+  ProposalRepository.layer,
   WebhookRepository.layer
 ).pipe(
   Layer.provide([Sql.layer, emptied]),
@@ -149,6 +153,7 @@ journalContract("a Durable Object", journal)
 scheduleRepositoryContract("D1", d1)
 secretRepositoryContract("D1", d1)
 keyRepositoryContract("D1", Layer.merge(d1, Layer.succeed(Background, { run: (work) => work })))
+proposalRepositoryContract("D1", d1)
 webhookRepositoryContract("D1", d1)
 alarmContract("a Durable Object", alarm)
 rateLimiterStoreContract("KV", Layer.provide(RateLimiterStoreKv.layer, bindings), TestClock.adjust)

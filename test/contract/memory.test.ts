@@ -19,6 +19,7 @@ import { journalContract } from "./JournalContract.ts"
 import { makeSnapshot } from "./JournalData.ts"
 import { keyRepositoryContract } from "./KeyRepositoryContract.ts"
 import { leasesContract } from "./LeasesContract.ts"
+import { proposalRepositoryContract } from "./ProposalRepositoryContract.ts"
 import { rateLimiterStoreContract } from "./RateLimiterStoreContract.ts"
 import { scheduleRepositoryContract } from "./ScheduleRepositoryContract.ts"
 import { secretRepositoryContract } from "./SecretRepositoryContract.ts"
@@ -52,6 +53,7 @@ journalContract("memory", memory)
 scheduleRepositoryContract("memory", memory)
 secretRepositoryContract("memory", memory)
 keyRepositoryContract("memory", memory)
+proposalRepositoryContract("memory", memory)
 leasesContract("memory", memory, () => TestClock.adjust("61 seconds"))
 alarmContract("memory", Layer.provideMerge(probe, memory))
 rateLimiterStoreContract("memory", RateLimiter.layerStoreMemory, TestClock.adjust)

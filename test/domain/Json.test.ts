@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Arbitrary, Schema } from "effect"
 import type { Json } from "effect/Schema"
-import { canonical, isObject, jsonBytes, kindOf, nestsDeeper } from "../../src/domain/Json.ts"
+import { canonical, isObject, isSame, jsonBytes, kindOf, nestsDeeper } from "../../src/domain/Json.ts"
 
 /** The same value with the members of each object in the opposite order. */
 const reordered = (value: Json): Json =>
@@ -32,6 +32,28 @@ const nested = Arbitrary.map(
       core
     )
 )
+
+describe("isSame", () => {
+  it.prop("is what the canonical texts tell", { a: Schema.Json, b: Schema.Json }, ({ a, b }) => {
+    assert.isTrue(isSame(a, reordered(a)))
+    assert.strictEqual(isSame(a, b), canonical(a) === canonical(b))
+    for (
+      const [one, other] of [[{ a, b }, { a: b, b: a }], [[a, b], [b, a]], [{ a }, { a, b }], [[a], [a, b]]] as const
+    ) {
+      assert.strictEqual(isSame(one, other), canonical(one) === canonical(other))
+      assert.strictEqual(isSame(other, one), canonical(one) === canonical(other))
+    }
+  })
+
+  it("knows a member only where it is one", () => {
+    for (const text of ["{\"__proto__\":1}", "{\"toString\":1}", "[]", "null"]) {
+      assert.isFalse(isSame(JSON.parse(text), {}))
+      assert.isFalse(isSame({}, JSON.parse(text)))
+    }
+    assert.isFalse(isSame(undefined, null))
+    assert.isTrue(isSame(-0, 0))
+  })
+})
 
 describe("canonical", () => {
   it.prop("is the same for equal values with reordered members", { value: Schema.Json }, ({ value }) => {

@@ -56,8 +56,8 @@ describe.each(agents)("an agent with %s", (_, connect) => {
     expect(wrong).toMatchObject({
       valid: false,
       issues: [
-        { path: ["steps", 0, "config", "url"], message: "is required" },
-        { path: ["steps", 0, "config", "ulr"], message: "is not known here" }
+        { path: ["steps", 0, "config", "ulr"], message: "is not known here" },
+        { path: ["steps", 0, "config", "url"], message: "is required" }
       ]
     })
     const refused = await agent.call("workflow_create", { definition: { name: "Users", steps } })

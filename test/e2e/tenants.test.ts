@@ -9,6 +9,9 @@ import {
   logsOf,
   newKeyOf,
   problemOf,
+  proposalOf,
+  proposalsOf,
+  refusedOf,
   versionsOf,
   webhookOf,
   workflowOf,
@@ -16,6 +19,7 @@ import {
 } from "./harness/Answers.ts"
 import type { Answer, Client } from "./harness/Client.ts"
 import { clientOf, send } from "./harness/Client.ts"
+import { execute } from "./harness/Database.ts"
 import { callStep, definition } from "./harness/Definitions.ts"
 import { operationsOf } from "./harness/Document.ts"
 import { operatorKey, Service } from "./harness/Service.ts"
@@ -198,6 +202,47 @@ const rows: Readonly<Record<string, Row>> = {
       await owner.api("PUT", `/api/workflows/${id}`, { body: { name: "Second" } })
       const restored = workflowOf(await owner.api("POST", `/api/workflows/${id}/versions/1/restore`))
       expect(restored).toMatchObject({ name: "First", version: 3 })
+    }
+  },
+  "GET /api/proposals": {
+    denies: async ({ api, id }, owner) => {
+      for (const query of [`?tenantId=${owner.id}`, `?workflowId=${owner.quickId}`]) {
+        expect(proposalsOf(await api("GET", `/api/proposals${query}`))).toEqual({ items: [], nextCursor: null })
+      }
+      const { items } = proposalsOf(await api("GET", "/api/proposals"))
+      expect([...new Set(items.map(({ tenantId }) => tenantId))]).toEqual([id])
+    },
+    grants: async ({ api, id, quickId }) => {
+      for (const query of ["", `?tenantId=${id}`, `?workflowId=${quickId}`]) {
+        const { items } = proposalsOf(await api("GET", `/api/proposals${query}`))
+        expect(items.map((proposal) => String(proposal.id))).toContain(`${id}-open`)
+      }
+    }
+  },
+  "GET /api/proposals/{id}": {
+    denies: ({ api }, owner) =>
+      isHidden("PROPOSAL-001", (id) => api("GET", `/api/proposals/${id}`), `${owner.id}-open`),
+    grants: async ({ api, id }) => {
+      const { diff, tenantId } = proposalOf(await api("GET", `/api/proposals/${id}-open`))
+      expect([tenantId, diff.other]).toEqual([id, ["name"]])
+    }
+  },
+  "POST /api/proposals/{id}/approve": {
+    denies: ({ api }, owner) =>
+      isHidden("PROPOSAL-001", (id) => api("POST", `/api/proposals/${id}/approve`), `${owner.id}-open`),
+    grants: async ({ api, id }) => {
+      const approved = workflowOf(await api("POST", `/api/proposals/${id}-approved/approve`))
+      expect(approved).toMatchObject({ id: `${id}-proposed`, tenantId: id, version: 1 })
+      expect(workflowOf(await api("GET", `/api/workflows/${id}-proposed`))).toEqual(approved)
+    }
+  },
+  "POST /api/proposals/{id}/refuse": {
+    denies: ({ api }, owner) =>
+      isHidden("PROPOSAL-001", (id) => api("POST", `/api/proposals/${id}/refuse`), `${owner.id}-open`),
+    grants: async ({ api, id }) => {
+      const body = { reason: "Not now" }
+      const refused = refusedOf(await api("POST", `/api/proposals/${id}-refused/refuse`, { body }))
+      expect(refused).toMatchObject({ status: "refused", reason: "Not now", version: null })
     }
   },
   "GET /api/workflows/{id}/schedules": {
@@ -535,6 +580,21 @@ const settle = async (id: string, api: Client): Promise<Tenant> => {
   }
 }
 
+/** Proposals of a tenant, which agents alone can make: to change its quick workflow, and two of new ones. */
+const proposalRows = ({ id, quickId }: Tenant) => {
+  const row = (name: string, kind: string, workflowId: string, base: string) => {
+    const proposed = definition(id, `Proposed ${name}`, [callStep("only", 1, `${upstream.url}/quick`)])
+    const json = JSON.stringify({ description: null, triggers: [], status: "active", ...proposed })
+    return `('${id}-${name}', '${id}', '${workflowId}', '${kind}', ${base}, 'open', 'agent', '2026-11-22T10:00:00.000Z',
+      strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 'Proposed ${name}', '${json}')`
+  }
+  return [
+    row("open", "update", quickId, "1, 'active'"),
+    row("approved", "create", `${id}-proposed`, "NULL, NULL"),
+    row("refused", "create", `${id}-never`, "NULL, NULL")
+  ]
+}
+
 /** All that an operator sees of a tenant. */
 const all = async ({ finishedId, hookedId, id, quickId, runningId, slowId }: Tenant) => ({
   webhook: webhookOf(await operator("GET", `/api/workflows/${hookedId}/webhook`)),
@@ -545,6 +605,7 @@ const all = async ({ finishedId, hookedId, id, quickId, runningId, slowId }: Ten
   slow: workflowOf(await operator("GET", `/api/workflows/${slowId}`)),
   finished: executionOf(await operator("GET", `/api/executions/${finishedId}`)),
   running: executionOf(await operator("GET", `/api/executions/${runningId}`)),
+  proposals: proposalsOf(await operator("GET", `/api/proposals?tenantId=${id}`)),
   logs: logsOf(await operator("GET", `/api/executions/${runningId}/logs`)),
   secrets: (await operator("GET", `/api/secrets?tenantId=${id}`)).json
 })
@@ -560,6 +621,11 @@ describe("a key of one tenant", () => {
       await settle("tenant-a", clientOf(service, "key-of-a")),
       await settle("tenant-b", clientOf(service, "key-of-b"))
     ]
+    await execute(
+      service,
+      `INSERT INTO proposals (id, tenant_id, workflow_id, kind, base_version, base_status, status, proposed_by, created_at,
+        updated_at, name, definition) VALUES ${tenants.flatMap(proposalRows).join(", ")}`
+    )
     // While it runs, its row may still change once: from `pending` to `running`.
     await until(
       "both are shown as running",

@@ -13,6 +13,7 @@ import { Executions } from "../../src/services/Executions.ts"
 import { Health } from "../../src/services/Health.ts"
 import { Hooks } from "../../src/services/Hooks.ts"
 import { Keys } from "../../src/services/Keys.ts"
+import { Proposals } from "../../src/services/Proposals.ts"
 import { Retries } from "../../src/services/Retries.ts"
 import { Schedules } from "../../src/services/Schedules.ts"
 import { Secrets } from "../../src/services/Secrets.ts"
@@ -49,6 +50,7 @@ const principals = new Map([
 export interface Script {
   readonly workflows?: Partial<Workflows["Service"]>
   readonly versions?: Partial<WorkflowVersions["Service"]>
+  readonly proposals?: Partial<Proposals["Service"]>
   readonly executions?: Partial<Executions["Service"]>
   readonly schedules?: Partial<Schedules["Service"]>
   readonly retry?: Retries["Service"]["retry"]
@@ -108,6 +110,15 @@ export const serve = (script: Script = {}) => {
       restore: unscripted,
       ...script.versions
     }),
+    Layer.succeed(Proposals, {
+      proposeCreate: unscripted,
+      proposeUpdate: unscripted,
+      list: unscripted,
+      get: unscripted,
+      approve: unscripted,
+      refuse: unscripted,
+      ...script.proposals
+    }),
     Layer.succeed(Executions, {
       start: unscripted,
       get: unscripted,
@@ -162,7 +173,7 @@ export const serve = (script: Script = {}) => {
       allowedKeys: [],
       executionObjects: 0,
       rateLimit: { maxRequests: script.maxRequests ?? 1_000, window: Duration.seconds(60), store: "memory" },
-      mcp: { allowedHosts: [] },
+      mcp: { allowedHosts: [], requireApproval: false },
       outboundAllowHosts: [],
       secretsKeys: { current: null, previous: null },
       retention: Duration.days(30),

@@ -54,7 +54,9 @@ const intended: Readonly<Record<Scope, ReadonlyArray<string>>> = {
     "executions.get",
     "executions.logs",
     "secrets.list",
-    "secrets.get"
+    "secrets.get",
+    "proposals.list",
+    "proposals.get"
   ],
   run: ["webhooks.redeliver", "executions.start", "executions.cancel", "executions.retry", "executions.signal"],
   write: [
@@ -67,7 +69,16 @@ const intended: Readonly<Record<Scope, ReadonlyArray<string>>> = {
     "webhooks.get",
     "webhooks.rotate"
   ],
-  admin: ["secrets.put", "secrets.remove", "keys.create", "keys.list", "keys.get", "keys.remove"]
+  admin: [
+    "secrets.put",
+    "secrets.remove",
+    "proposals.approve",
+    "proposals.refuse",
+    "keys.create",
+    "keys.list",
+    "keys.get",
+    "keys.remove"
+  ]
 }
 
 /** A service whose keys are named after the scopes that they have. */

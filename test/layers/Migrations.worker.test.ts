@@ -29,6 +29,7 @@ const oldDatabase = Effect.promise(async () => {
     "workflows",
     "secrets",
     "api_keys",
+    "proposals",
     "d1_migrations"
   ]
   await env.DB.batch(tables.map((table) => env.DB.prepare(`DROP TABLE IF EXISTS ${table}`)))

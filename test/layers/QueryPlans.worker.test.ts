@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { env } from "cloudflare:workers"
 import { Effect, Layer } from "effect"
 import type { Fragment } from "effect/sql/Statement"
-import { ApiKeyId, DeliveryId, ExecutionId, WorkflowId } from "../../src/domain/Ids.ts"
+import { ApiKeyId, DeliveryId, ExecutionId, ProposalId, WorkflowId } from "../../src/domain/Ids.ts"
 import * as Bindings from "../../src/layers/cloudflare/Bindings.ts"
 import {
   claimStaleExecutions,
@@ -13,6 +13,14 @@ import {
   unfinishedExecutions
 } from "../../src/layers/cloudflare/ExecutionQueries.ts"
 import { findKeyByDigest, insertKey, listKeys, noteUse } from "../../src/layers/cloudflare/KeyQueries.ts"
+import {
+  approveProposal,
+  closeProposal,
+  findProposal,
+  insertProposal,
+  listProposals,
+  pruneProposals
+} from "../../src/layers/cloudflare/ProposalQueries.ts"
 import {
   behindSchedules,
   claimFires,
@@ -33,7 +41,10 @@ import {
 } from "../../src/layers/cloudflare/WebhookQueries.ts"
 import { knownWorkflows, listWorkflows, listWorkflowVersions } from "../../src/layers/cloudflare/WorkflowQueries.ts"
 import { findWorkflowTool, listWorkflowTools } from "../../src/layers/cloudflare/WorkflowToolQueries.ts"
-import { at, makeDraft, tenantA } from "../contract/Data.ts"
+import { rowOf } from "../../src/layers/ProposalRow.ts"
+import { encodeWorkflow } from "../../src/layers/WorkflowRow.ts"
+import { at, makeDraft, makeWorkflow, tenantA } from "../contract/Data.ts"
+import { makeProposal } from "../contract/ProposalData.ts"
 
 const sqlLayer = Layer.provide(Sql.layer, Bindings.layer(env))
 
@@ -41,6 +52,12 @@ const page = { limit: 50, after: { createdAt: at(1), id: "x" } }
 const workflowId = WorkflowId.make("w")
 const range = { from: at(0), to: at(9) }
 const pruning = { now: at(9), endedBefore: at(1), limit: 500 }
+const proposals = { tenantId: tenantA, ...page }
+const proposalId = ProposalId.make("p")
+const proposalRow = Effect.runSync(rowOf(makeProposal("p")))
+const decision = { id: proposalId, tenantId: tenantA, decidedBy: "key", decidedAt: at(1) }
+const approval = (version: number) => (sql: D1Client.D1Client) =>
+  approveProposal(sql, decision, makeWorkflow("w", { version }), Effect.runSync(encodeWorkflow(makeWorkflow("w"))))
 const upkeep = { before: at(1), now: at(2), limit: 100 }
 
 const keyRow = {
@@ -208,6 +225,46 @@ const queries: ReadonlyArray<
     "COVERING INDEX api_keys_by_tenant (tenant_id=?)",
     (sql) => insertKey(sql, keyRow, "d", 1_000)
   ],
+  ["proposals of a tenant", "proposals_by_tenant", (sql) => listProposals(sql, proposals)],
+  [
+    "proposals of a tenant that some workflows have",
+    "proposals_by_tenant",
+    (sql) => listProposals(sql, { ...proposals, workflows: [workflowId] })
+  ],
+  [
+    "proposals of a tenant by status",
+    "proposals_by_status",
+    (sql) => listProposals(sql, { ...proposals, status: "open" })
+  ],
+  [
+    "proposals of a tenant's workflow",
+    "proposals_by_workflow",
+    (sql) => listProposals(sql, { ...proposals, workflowId, status: "open" })
+  ],
+  [
+    "proposals of all",
+    "proposals_by_creation",
+    (sql) => listProposals(sql, { ...proposals, tenantId: null, status: "open" })
+  ],
+  ["one proposal", "sqlite_autoindex_proposals_1", (sql) => findProposal(sql, proposalId, tenantA)],
+  [
+    "how many proposals are open, from the index alone",
+    "COVERING INDEX proposals_by_status (tenant_id=? AND status=?)",
+    (sql) => insertProposal(sql, proposalRow, 100)
+  ],
+  ["an approval", "sqlite_autoindex_proposals_1", (sql) => approval(2)(sql)[0] ?? sql``],
+  ["the workflow of an approval", "sqlite_autoindex_workflows_1", (sql) => approval(2)(sql).at(-2) ?? sql``],
+  ["the approval of a creation", "sqlite_autoindex_workflows_1", (sql) => approval(1)(sql)[0] ?? sql``],
+  [
+    "a refusal",
+    "sqlite_autoindex_proposals_1",
+    (sql) => closeProposal(sql, { ...decision, status: "refused", reason: null })
+  ],
+  [
+    "the pruning of proposals, from the index alone",
+    "COVERING INDEX proposals_by_age (updated_at<?)",
+    (sql) => pruneProposals(sql, { before: at(1), limit: 500 })
+  ],
   [
     "an insert",
     "sqlite_autoindex_workflows_1",
@@ -222,7 +279,7 @@ describe("Query plans on D1", () => {
       const rows = yield* sql<{ readonly detail: string; readonly parent: number }>`EXPLAIN QUERY PLAN ${query(sql)}`
       const plan = rows.map(({ detail }) => detail)
       const tables = plan.filter((line) =>
-        /^(SCAN|SEARCH) (executions|workflows|webhook_deliveries|schedules|fires|api_keys)\b/.test(line)
+        /^(SCAN|SEARCH) (executions|workflows|webhook_deliveries|schedules|fires|api_keys|proposals)\b/.test(line)
       )
       assert.isNotEmpty(tables)
       assert.deepStrictEqual(

@@ -12,6 +12,7 @@ import * as Dependencies from "../../src/layers/cloudflare/Dependencies.ts"
 import * as Executor from "../../src/layers/cloudflare/Executor.ts"
 import * as McpServer from "../../src/mcp/McpServer.ts"
 import { Maintenance } from "../../src/services/Maintenance.ts"
+import { Proposals } from "../../src/services/Proposals.ts"
 import { ScheduleRuns } from "../../src/services/ScheduleRuns.ts"
 import * as UseCases from "../../src/services/UseCases.ts"
 import { watchBindings } from "./Watch.ts"
@@ -33,6 +34,8 @@ export interface Service extends Handler {
   readonly tick: () => Promise<{ readonly woken: number; readonly pruned: number }>
   /** What the scheduler's object does at an alarm: how many executions it started. */
   readonly turn: () => Promise<number>
+  /** What is asked of proposals other than by a request. */
+  readonly propose: <A>(ask: (proposals: Proposals["Service"]) => Effect.Effect<A, unknown>) => Promise<A>
 }
 
 /** What src/worker.ts serves, over bindings that are watched. Its background work is not waited for. */
@@ -55,7 +58,8 @@ export const serve = (variables: Partial<Cloudflare.Env> = {}): Service => {
     turn: () =>
       Effect.runPromise(
         Effect.provide(Effect.map(ScheduleRuns.use(({ turn }) => turn), ({ started }) => started), services)
-      )
+      ),
+    propose: (ask) => Effect.runPromise(Effect.provide(Proposals.use(ask), services))
   }
 }
 

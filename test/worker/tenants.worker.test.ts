@@ -1,11 +1,14 @@
+import { Schema } from "effect"
 import * as HttpApi from "effect/http-api/HttpApi"
 import { beforeAll, describe, expect, it } from "vitest"
 import { ApiKey } from "../../src/domain/ApiKey.ts"
 import { Webhook } from "../../src/domain/Delivery.ts"
-import { Workflow } from "../../src/domain/Workflow.ts"
+import { TenantId } from "../../src/domain/Ids.ts"
+import { unrestricted } from "../../src/domain/Principal.ts"
+import { Workflow, WorkflowCreate } from "../../src/domain/Workflow.ts"
 import { Api } from "../../src/http/api/Api.ts"
 import { HookAccepted } from "../../src/http/api/Hooks.ts"
-import { call, keys, read, worker } from "./Service.ts"
+import { call, keys, read, serve, worker } from "./Service.ts"
 import { never, upstreamAnswers } from "./Upstream.ts"
 import { createWorkflow, execute, getExecution, threeSteps } from "./Workflows.ts"
 
@@ -22,7 +25,19 @@ interface Row {
   readonly code?: string
 }
 
-const own = { workflow: "", removable: "", execution: "", hooked: "", rotated: "", hookPath: "", delivery: "", key: "" }
+const own = {
+  workflow: "",
+  removable: "",
+  execution: "",
+  hooked: "",
+  rotated: "",
+  hookPath: "",
+  delivery: "",
+  proposal: "",
+  key: ""
+}
+
+const service = serve()
 
 const definition = { tenantId: "tenant-a", name: "W", steps: threeSteps }
 
@@ -63,6 +78,20 @@ const rows: Readonly<Record<string, () => Row>> = {
     own: 200,
     other: 404,
     code: "WORKFLOW-002"
+  }),
+  "proposals.list": () => ({ path: "/api/proposals", own: 200, other: "empty" }),
+  "proposals.get": () => ({ path: `/api/proposals/${own.proposal}`, own: 200, other: 404, code: "PROPOSAL-001" }),
+  "proposals.approve": () => ({
+    path: `/api/proposals/${own.proposal}/approve`,
+    own: 200,
+    other: 404,
+    code: "PROPOSAL-001"
+  }),
+  "proposals.refuse": () => ({
+    path: `/api/proposals/${own.proposal}/refuse`,
+    own: 200,
+    other: 404,
+    code: "PROPOSAL-001"
   }),
   "schedules.list": () => ({
     path: `/api/workflows/${own.workflow}/schedules`,
@@ -187,6 +216,13 @@ HttpApi.reflect(Api, {
 /** What a call may have removed is there again. */
 const storeSecret = () => call(worker, "PUT", "/api/secrets/TOKEN", { body: { value: "a value" } })
 
+/** An open proposal of the agent of tenant A. */
+const propose = async () => {
+  const agent = unrestricted("agent", TenantId.make("tenant-a"))
+  const input = Schema.decodeUnknownSync(WorkflowCreate)(definition)
+  own.proposal = (await service.propose((proposals) => proposals.proposeCreate(agent, input, null))).id
+}
+
 const ask = (method: string, { body, path }: Row, key: string, query = "") =>
   call(worker, method, `${path}${query}`, { key, ...(body === undefined ? {} : { body }) })
 
@@ -218,6 +254,7 @@ describe.each(endpoints)("$name", ({ method, name }) => {
   it("shows another tenant nothing", async () => {
     own.removable = (await createWorkflow(worker, threeSteps)).id
     await storeSecret()
+    if (name.startsWith("proposals.")) await propose()
     const row = rowOf()
     const response = await ask(method, row, keys.b)
     const body: unknown = await response.json()
@@ -236,6 +273,7 @@ describe.each(endpoints)("$name", ({ method, name }) => {
   it.each([keys.a, keys.operator])("answers its own tenant and the operator (%s)", async (key) => {
     own.removable = (await createWorkflow(worker, threeSteps)).id
     await storeSecret()
+    if (name.startsWith("proposals.")) await propose()
     const row = rowOf()
     const response = await ask(method, row, key)
     expect(response.status).toBe(key === keys.operator ? row.operator ?? row.own : row.own)

@@ -5,6 +5,7 @@ import { withCommonHeaders } from "./Documentation.ts"
 import { ExecutionsApi } from "./Executions.ts"
 import { HooksApi } from "./Hooks.ts"
 import { KeysApi } from "./Keys.ts"
+import { ProposalsApi } from "./Proposals.ts"
 import { SchedulesApi } from "./Schedules.ts"
 import { SecretsApi } from "./Secrets.ts"
 import { SystemApi } from "./System.ts"
@@ -20,6 +21,7 @@ export class Api extends HttpApi.make("atlasit")
   .add(
     WorkflowsApi,
     WorkflowVersionsApi,
+    ProposalsApi,
     SchedulesApi,
     WebhooksApi,
     HooksApi,

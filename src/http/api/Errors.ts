@@ -19,7 +19,7 @@ export const problems = {
   },
   "WORKFLOW-004": {
     title: "Workflow version conflict",
-    statuses: { 412: "`If-Match` names another version than the stored one" }
+    statuses: { 412: "`If-Match` names another version than the stored one, or a proposal changes another one" }
   },
   "EXECUTION-001": {
     title: "Execution not created",
@@ -39,6 +39,21 @@ export const problems = {
   "EXECUTION-004": {
     title: "Execution already finished",
     statuses: { 409: "the execution is not in a state that the call needs" }
+  },
+  "PROPOSAL-001": {
+    title: "Proposal not found",
+    statuses: { 404: "there is no such proposal, or the key may not see it" }
+  },
+  "PROPOSAL-002": {
+    title: "Proposal already decided",
+    statuses: { 409: "the proposal was approved, refused or outdated already" }
+  },
+  "PROPOSAL-003": {
+    title: "Proposal not taken",
+    statuses: {
+      400: "the reason of a refusal is not valid",
+      409: "the tenant has as many open proposals as it may have"
+    }
   },
   "SECRET-001": {
     title: "Secret not found",

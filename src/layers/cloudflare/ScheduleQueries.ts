@@ -1,5 +1,6 @@
 import type { D1Client } from "@effect/sql-d1"
 import { Struct } from "effect"
+import type { Fragment } from "effect/sql/Statement"
 import { fireReasons } from "../../domain/Fire.ts"
 import type { TenantId, WorkflowId } from "../../domain/Ids.ts"
 import type { Timestamp } from "../../domain/Timestamp.ts"
@@ -10,13 +11,18 @@ import { ofTenant } from "./Sql.ts"
 
 /**
  * Brings the schedules in step with a workflow that is about to be written over this version: the same batch writes it after
- * these statements, or neither does anything.
+ * these statements, or neither does anything. `condition` must hold for it, besides.
  */
-export const writeSchedules = (sql: D1Client.D1Client, workflow: Workflow, storedVersion: number) => {
+export const writeSchedules = (
+  sql: D1Client.D1Client,
+  workflow: Workflow,
+  storedVersion: number,
+  condition: Fragment = sql`1 = 1`
+) => {
   const schedules = writtenSchedules(workflow)
   const keys = JSON.stringify(schedules.map(({ key }) => key))
   const stored = sql`workflows.id = ${workflow.id} AND workflows.tenant_id = ${workflow.tenantId}
-    AND workflows.version = ${storedVersion} AND workflows.deleted_at IS NULL`
+    AND workflows.version = ${storedVersion} AND workflows.deleted_at IS NULL AND ${condition}`
   return [
     sql`DELETE FROM schedules WHERE workflow_id = ${workflow.id} AND key NOT IN (SELECT value FROM json_each(${keys}))
       AND EXISTS (SELECT 1 FROM workflows WHERE ${stored})`,

@@ -2,20 +2,19 @@ import { D1Client } from "@effect/sql-d1"
 import { Effect, Layer, Option, Schema } from "effect"
 import type { TenantId } from "../../domain/Ids.ts"
 import { WorkflowId } from "../../domain/Ids.ts"
-import { schedulesOf } from "../../domain/Schedule.ts"
 import type { Timestamp } from "../../domain/Timestamp.ts"
 import type { Workflow } from "../../domain/Workflow.ts"
-import { definitionOf } from "../../domain/Workflow.ts"
 import { WorkflowVersion } from "../../domain/WorkflowVersion.ts"
 import type { VersionFilter, WorkflowFilter } from "../../services/WorkflowRepository.ts"
 import { WorkflowRepository } from "../../services/WorkflowRepository.ts"
 import { storageErrorOf } from "../Operation.ts"
 import { makePage, makeVersionPage } from "../Paging.ts"
-import { DefinitionJson, WorkflowRow } from "../WorkflowRow.ts"
+import { DefinitionJson, encodeWorkflow, WorkflowRow } from "../WorkflowRow.ts"
 import { availableOf } from "./PageQuery.ts"
-import { removeSchedules, writeSchedules } from "./ScheduleQueries.ts"
+import { removeSchedules } from "./ScheduleQueries.ts"
 import { ofTenant } from "./Sql.ts"
 import { knownWorkflows, listWorkflows, listWorkflowVersions } from "./WorkflowQueries.ts"
+import { insertWorkflow, updateWorkflow } from "./WorkflowWrites.ts"
 
 /** Workflows in D1. */
 export const layer = Layer.effect(
@@ -24,15 +23,7 @@ export const layer = Layer.effect(
     const sql = yield* D1Client.D1Client
 
     const insert = Effect.fn("WorkflowRepository.insert")(function*(workflow: Workflow) {
-      const row = yield* Schema.encodeEffect(WorkflowRow)(workflow)
-      const definition = yield* Schema.encodeEffect(DefinitionJson)(definitionOf(workflow))
-      yield* sql.batch([
-        sql`INSERT INTO workflows ${sql.insert(row)}`,
-        sql`INSERT INTO workflow_versions ${
-          sql.insert({ workflowId: row.id, version: row.version, definition, createdAt: row.updatedAt, name: row.name })
-        }`,
-        ...(schedulesOf(workflow.triggers).length === 0 ? [] : writeSchedules(sql, workflow, workflow.version))
-      ])
+      yield* sql.batch(insertWorkflow(sql, workflow, yield* encodeWorkflow(workflow)))
     }, storageErrorOf("workflows.insert"))
 
     const find = Effect.fn("WorkflowRepository.find")(function*(id: WorkflowId, tenantId: TenantId | null) {
@@ -50,23 +41,10 @@ export const layer = Layer.effect(
       return (yield* decodeIds(yield* knownWorkflows(sql, tenantId, ids))).map(({ id }) => id)
     }, storageErrorOf("workflows.known"))
 
-    // The version's row is written only if the workflow's was. If it didn't, either the version is not there,
-    // or somebody else has made it: then its row is there as well, and stays.
     const update = Effect.fn("WorkflowRepository.update")(function*(workflow: Workflow, expectedVersion: number) {
-      const { createdAt: _, id, tenantId, ...columns } = yield* Schema.encodeEffect(WorkflowRow)(workflow)
-      const definition = yield* Schema.encodeEffect(DefinitionJson)(definitionOf(workflow))
-      const schedules = writeSchedules(sql, workflow, expectedVersion)
-      const results = yield* sql.batch([
-        ...schedules,
-        sql`UPDATE workflows SET ${sql.update(columns)}
-          WHERE id = ${id} AND tenant_id = ${tenantId} AND version = ${expectedVersion} AND deleted_at IS NULL
-          RETURNING id`,
-        sql`INSERT INTO workflow_versions (workflow_id, version, definition, created_at, name)
-          SELECT id, version, ${definition}, updated_at, name FROM workflows
-          WHERE id = ${id} AND tenant_id = ${tenantId} AND version = ${workflow.version} AND deleted_at IS NULL
-          ON CONFLICT DO NOTHING`
-      ])
-      return results[schedules.length]?.length === 1
+      const { statements, written } = updateWorkflow(sql, workflow, yield* encodeWorkflow(workflow), expectedVersion)
+      const results = yield* sql.batch(statements)
+      return results[written]?.length === 1
     }, storageErrorOf("workflows.update"))
 
     const remove = Effect.fn("WorkflowRepository.remove")(

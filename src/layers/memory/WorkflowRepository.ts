@@ -3,14 +3,13 @@ import type { TenantId, WorkflowId } from "../../domain/Ids.ts"
 import { utf8Bytes } from "../../domain/Text.ts"
 import { Timestamp } from "../../domain/Timestamp.ts"
 import type { Workflow } from "../../domain/Workflow.ts"
-import { definitionOf } from "../../domain/Workflow.ts"
 import type { WorkflowVersion } from "../../domain/WorkflowVersion.ts"
 import type { VersionFilter, WorkflowFilter } from "../../services/WorkflowRepository.ts"
 import { WorkflowRepository } from "../../services/WorkflowRepository.ts"
 import { storageErrorOf } from "../Operation.ts"
 import { countWithinPage, isAfter, makePage, makeVersionPage, newestFirst } from "../Paging.ts"
 import type { EncodedWorkflowRow } from "../WorkflowRow.ts"
-import { DefinitionJson, WorkflowRow } from "../WorkflowRow.ts"
+import { DefinitionJson, encodeWorkflow, WorkflowRow } from "../WorkflowRow.ts"
 import { Faults } from "./Faults.ts"
 import { ScheduleTable } from "./ScheduleTable.ts"
 import { versionKey, WorkflowTable } from "./WorkflowTable.ts"
@@ -22,12 +21,6 @@ export const layer = Layer.effect(
     const faults = yield* Faults
     const { rows, versions } = yield* WorkflowTable
     const schedules = yield* ScheduleTable
-
-    const encode = (workflow: Workflow) =>
-      Effect.all([
-        Schema.encodeEffect(WorkflowRow)(workflow),
-        Schema.encodeEffect(DefinitionJson)(definitionOf(workflow))
-      ])
 
     const write = (row: EncodedWorkflowRow, definition: string): void => {
       rows.set(row.id, { ...row, removed: false })
@@ -41,7 +34,7 @@ export const layer = Layer.effect(
 
     const insert = Effect.fn("WorkflowRepository.insert")(function*(workflow: Workflow) {
       yield* faults.check("workflows.insert")
-      const [row, definition] = yield* encode(workflow)
+      const { definition, row } = yield* encodeWorkflow(workflow)
       if (rows.has(row.id)) return yield* Effect.fail(new Error("There is a workflow of this id already"))
       write(row, definition)
       yield* schedules.write(workflow)
@@ -69,7 +62,7 @@ export const layer = Layer.effect(
 
     const update = Effect.fn("WorkflowRepository.update")(function*(workflow: Workflow, expectedVersion: number) {
       yield* faults.check("workflows.update")
-      const [row, definition] = yield* encode(workflow)
+      const { definition, row } = yield* encodeWorkflow(workflow)
       const stored = visible(workflow.id, workflow.tenantId)
       if (stored?.version !== expectedVersion) return false
       write({ ...row, createdAt: stored.createdAt }, definition)

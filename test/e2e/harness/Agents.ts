@@ -1,7 +1,7 @@
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client"
 import { Client as OldClient } from "@modelcontextprotocol/sdk/client/index.js"
 import { StreamableHTTPClientTransport as OldTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js"
-import { ListToolsResultSchema } from "@modelcontextprotocol/sdk/types.js"
+import { CallToolResultSchema, ListToolsResultSchema } from "@modelcontextprotocol/sdk/types.js"
 
 /** What a tool has answered. */
 export interface ToolAnswer {
@@ -29,18 +29,14 @@ export type Connect = (url: string, key: string) => Promise<Agent>
 
 const headers = (key: string) => ({ requestInit: { headers: { authorization: `Bearer ${key}` } } })
 
-interface RawAnswer {
-  readonly isError?: unknown
-  readonly content?: unknown
-  readonly structuredContent?: unknown
-}
-
-const answerOf = (raw: RawAnswer): ToolAnswer => {
-  const isError = raw.isError === true
-  const text: unknown = Object(Array.isArray(raw.content) ? raw.content[0] : undefined).text
+const answerOf = (raw: Readonly<Record<string, unknown>>): ToolAnswer => {
+  const isError = raw["isError"] === true
+  const text: unknown = Object(Array.isArray(raw["content"]) ? raw["content"][0] : undefined).text
   if (typeof text !== "string") throw new Error("The answer has no text")
   const json: unknown = JSON.parse(text)
-  if (!isError && JSON.stringify(raw.structuredContent) !== text) throw new Error("Text and structured content differ")
+  if (!isError && JSON.stringify(raw["structuredContent"]) !== text) {
+    throw new Error("Text and structured content differ")
+  }
   return { isError, json: Object(json) }
 }
 
@@ -70,7 +66,7 @@ const former: Connect = async (url, key) => {
       (await client.request({ method: "tools/list" }, ListToolsResultSchema)).tools.map(({ name }) => name),
     call: async (name, args, { onProgress, signal } = {}) =>
       answerOf(
-        await client.callTool({ name, arguments: args }, undefined, {
+        await client.callTool({ name, arguments: args }, CallToolResultSchema, {
           ...(onProgress === undefined ? {} : { onprogress: ({ message }) => onProgress(message ?? "") }),
           ...(signal === undefined ? {} : { signal })
         })

@@ -5,6 +5,7 @@ import { Execution, ExecutionDetail } from "../../../src/domain/Execution.ts"
 import { Fire } from "../../../src/domain/Fire.ts"
 import { LogEntry } from "../../../src/domain/LogEntry.ts"
 import { pageOf } from "../../../src/domain/Page.ts"
+import { Proposal, ProposalDetail } from "../../../src/domain/Proposal.ts"
 import { Schedule } from "../../../src/domain/Schedule.ts"
 import { Workflow } from "../../../src/domain/Workflow.ts"
 import { WorkflowVersion } from "../../../src/domain/WorkflowVersion.ts"
@@ -26,6 +27,9 @@ const reader = <A>(schema: Schema.Codec<A, unknown>) => {
 export const workflowOf = reader(Workflow)
 export const workflowsOf = reader(pageOf(Workflow))
 export const versionsOf = reader(pageOf(WorkflowVersion))
+export const proposalOf = reader(ProposalDetail)
+export const proposalsOf = reader(pageOf(Proposal))
+export const refusedOf = reader(Proposal)
 export const executionOf = reader(ExecutionDetail)
 export const executionsOf = reader(pageOf(Execution))
 export const webhookOf = reader(Webhook)

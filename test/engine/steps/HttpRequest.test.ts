@@ -17,7 +17,7 @@ const outboundTo = (...outboundAllowHosts: ReadonlyArray<string>) =>
     allowedKeys: [Redacted.make("key")],
     executionObjects: 0,
     rateLimit: { maxRequests: 1, window: Duration.minutes(1), store: "memory" },
-    mcp: { allowedHosts: [] },
+    mcp: { allowedHosts: [], requireApproval: false },
     outboundAllowHosts,
     secretsKeys: { current: null, previous: null },
     retention: Duration.days(30),

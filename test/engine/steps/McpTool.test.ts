@@ -28,6 +28,7 @@ const outbound = Outbound.layer.pipe(Layer.provide(Layer.succeed(AppConfig, {
   allowedKeys: [Redacted.make("key")],
   executionObjects: 0,
   rateLimit: { maxRequests: 1, window: Duration.minutes(1), store: "memory" },
+  mcp: { allowedHosts: [], requireApproval: false },
   outboundAllowHosts: [],
   secretsKeys: { current: null, previous: null },
   retention: Duration.days(30),

@@ -1,0 +1,5 @@
+import { Schema } from "effect"
+
+/** `open` until a person decides; `outdated`: the workflow was changed or removed before anybody approved it. */
+export const ProposalStatus = Schema.Literals(["open", "approved", "refused", "outdated"])
+export type ProposalStatus = typeof ProposalStatus.Type

@@ -1,0 +1,75 @@
+import { Effect } from "effect"
+import type * as SecureRandom from "effect/crypto/SecureRandom"
+import type { StorageError } from "../domain/Errors.ts"
+import { WorkflowInvalid, WorkflowVersionConflict } from "../domain/Errors.ts"
+import type { TenantId } from "../domain/Ids.ts"
+import { WorkflowId } from "../domain/Ids.ts"
+import type { Issue } from "../domain/Issues.ts"
+import type { Principal } from "../domain/Principal.ts"
+import * as Timestamp from "../domain/Timestamp.ts"
+import type { Definition, Workflow, WorkflowCreate, WorkflowUpdate } from "../domain/Workflow.ts"
+import { optionsOf, workflowOf } from "../domain/Workflow.ts"
+import { checkCreation } from "./Creation.ts"
+import type { DefinitionChecker } from "./DefinitionChecker.ts"
+
+/** Fails with what keeps a definition from being run. */
+export const checkDefinition = (
+  checker: DefinitionChecker["Service"],
+  tenantId: TenantId,
+  definition: Definition | WorkflowCreate
+): Effect.Effect<void, WorkflowInvalid | StorageError> =>
+  Effect.flatMap(checker.check(tenantId, definition), (issues) => issues.length === 0 ? Effect.void : invalid(issues))
+
+/** The workflow that a tenant would make so, with an id of its own; fails with what keeps it from being made. */
+export const createdBy = Effect.fnUntraced(function*(
+  ports: { readonly checker: DefinitionChecker["Service"]; readonly random: SecureRandom.SecureRandom["Service"] },
+  principal: Principal,
+  input: WorkflowCreate
+) {
+  yield* checkCreation(principal, input.tenantId)
+  yield* checkDefinition(ports.checker, input.tenantId, input)
+  return workflowOf(WorkflowId.make(yield* ports.random.uuidV7()), input, yield* Timestamp.now)
+})
+
+/** The next version of a stored workflow as a tenant would change it; fails with what keeps it from being changed so. */
+export const changedBy = Effect.fnUntraced(function*(
+  checker: DefinitionChecker["Service"],
+  stored: Workflow,
+  input: WorkflowUpdate
+) {
+  yield* checkIdentity(stored, input)
+  const changed: Workflow = {
+    ...stored,
+    name: input.name ?? stored.name,
+    description: input.description === undefined ? stored.description : input.description,
+    steps: input.steps ?? stored.steps,
+    triggers: input.triggers ?? stored.triggers,
+    ...optionsOf(input),
+    status: input.status ?? stored.status,
+    version: stored.version + 1,
+    updatedAt: yield* Timestamp.now
+  }
+  yield* checkDefinition(checker, changed.tenantId, changed)
+  return changed
+})
+
+/** Fails unless the stored version is the one that the caller wants to change; null: whichever it is. */
+export const checkVersion = (
+  { id, version }: Workflow,
+  expectedVersion: number | null
+): Effect.Effect<void, WorkflowVersionConflict> =>
+  expectedVersion === null || expectedVersion === version
+    ? Effect.void
+    : Effect.fail(new WorkflowVersionConflict({ id, version }))
+
+const checkIdentity = (stored: Workflow, input: WorkflowUpdate): Effect.Effect<void, WorkflowInvalid> => {
+  const changed = (["id", "tenantId"] as const).filter((member) =>
+    input[member] !== undefined && input[member] !== stored[member]
+  )
+  return changed.length === 0 ? Effect.void : invalid(changed.map((member) => ({
+    path: [member],
+    message: "can't be changed"
+  })))
+}
+
+const invalid = (issues: ReadonlyArray<Issue>) => Effect.fail(new WorkflowInvalid({ issues, missing: false }))
