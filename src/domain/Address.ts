@@ -59,6 +59,25 @@ const isInternalIpv4 = (address: number): boolean =>
     return Math.floor(address / size) === Math.floor((parseIpv4(network) ?? 0) / size)
   })
 
+/**
+ * Whom requests from a client's address are counted as: its IPv4 address, or the network of 64 bits that its IPv6 address
+ * is of, as one client may have all of that. Undefined: it is no address, or the machine's own, which others share.
+ */
+export const networkOf = (address: string): string | undefined => {
+  const url = `http://${address.includes(":") ? `[${address}]` : address}/`
+  if (!URL.canParse(url)) return undefined
+  const { hostname } = new URL(url)
+  const groups = hostname.startsWith("[") ? parseIpv6(hostname.slice(1, -1)) : undefined
+  const ipv4 = groups === undefined ? parseIpv4(hostname) : embeddedIpv4(groups)
+  if (ipv4 !== undefined) {
+    const [first, ...others] = [24, 16, 8, 0].map((bits) => Math.floor(ipv4 / 2 ** bits) % 256)
+    return first === 127 ? undefined : [first, ...others].join(".")
+  }
+  return groups === undefined || groups.join(":") === "0:0:0:0:0:0:0:1"
+    ? undefined
+    : groups.slice(0, 4).map((group) => group.toString(16)).join(":")
+}
+
 const isInternalIpv6 = (text: string): boolean => {
   const groups = parseIpv6(text)
   if (groups === undefined) return true

@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 import { ExecutionStatus } from "./Execution.ts"
-import { DeliveryId, ExecutionId, ProposalId, TenantId, WorkflowId } from "./Ids.ts"
+import { ApiKeyId, DeliveryId, ExecutionId, ProposalId, TenantId, WorkflowId } from "./Ids.ts"
 import { Issue } from "./Issues.ts"
 import { ProposalStatus } from "./ProposalStatus.ts"
 
@@ -58,6 +58,20 @@ export class ExecutionNotRetryable extends Schema.TaggedError<ExecutionNotRetrya
 
 /** The key may not do this for that tenant. */
 export class TenantForbidden extends Schema.TaggedError<TenantForbidden>()("TenantForbidden", { tenantId: TenantId }) {}
+
+/** The key has no right to this: it is held to some workflows, or is no operator's. */
+export class KeyForbidden extends Schema.TaggedError<KeyForbidden>()("KeyForbidden", {
+  reason: Schema.Literals(["held:create", "held:secrets", "operators"])
+}) {}
+
+/** No such stored API key. */
+export class KeyNotFound extends Schema.TaggedError<KeyNotFound>()("KeyNotFound", { id: ApiKeyId }) {}
+
+/** What an API key is to be made with is missing or not valid. */
+export class KeyInvalid extends Schema.TaggedError<KeyInvalid>()("KeyInvalid", { issues: Schema.Array(Issue) }) {}
+
+/** The tenant, or the operators, have as many stored API keys as they may have. */
+export class KeysFull extends Schema.TaggedError<KeysFull>()("KeysFull", {}) {}
 
 /** The engine did not take the execution: nothing runs, and the call may be repeated. */
 export class EngineUnavailable extends Schema.TaggedError<EngineUnavailable>()("EngineUnavailable", {

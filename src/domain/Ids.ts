@@ -20,6 +20,10 @@ export type ExecutionId = typeof ExecutionId.Type
 export const DeliveryId = Schema.NonEmptyString.pipe(Schema.brand("DeliveryId"))
 export type DeliveryId = typeof DeliveryId.Type
 
+/** The id of a stored API key: opaque to clients, and no secret. */
+export const ApiKeyId = Schema.NonEmptyString.pipe(Schema.brand("ApiKeyId"))
+export type ApiKeyId = typeof ApiKeyId.Type
+
 /** The id of a proposal: opaque to clients; ids of one service sort by the time they were made. */
 export const ProposalId = Schema.NonEmptyString.pipe(Schema.brand("ProposalId"))
 export type ProposalId = typeof ProposalId.Type

@@ -21,6 +21,13 @@ export const Limits = {
   secretBytes: 8_192,
   /** Secrets of one tenant. */
   secretsPerTenant: 200,
+  /** Stored API keys of one tenant, and those of the operators. */
+  apiKeysPerTenant: 1_000,
+  /** Workflows that one API key is held to. */
+  apiKeyWorkflows: 100,
+  /** Keys that are not valid from one address, and the seconds in which so many may come. */
+  failedAuthentications: 20,
+  failedAuthenticationSeconds: 300,
   /** Proposals of one tenant that nobody has decided yet. */
   openProposals: 100,
   /** Characters of the reason for which a proposal is refused. */

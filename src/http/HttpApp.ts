@@ -4,9 +4,11 @@ import * as HttpRouter from "effect/http/HttpRouter"
 import * as HttpServer from "effect/http/HttpServer"
 import { Api } from "./api/Api.ts"
 import { Callers } from "./Callers.ts"
+import { FailedAttempts } from "./FailedAttempts.ts"
 import { FurtherRoutes } from "./FurtherRoutes.ts"
 import * as ExecutionsHandlers from "./handlers/Executions.ts"
 import * as HooksHandlers from "./handlers/Hooks.ts"
+import * as KeysHandlers from "./handlers/Keys.ts"
 import * as ProposalsHandlers from "./handlers/Proposals.ts"
 import * as SchedulesHandlers from "./handlers/Schedules.ts"
 import * as SecretsHandlers from "./handlers/Secrets.ts"
@@ -20,6 +22,7 @@ import { Fallback } from "./middleware/Fallback.ts"
 import * as OptionalAuthentication from "./middleware/OptionalAuthentication.ts"
 import * as RateLimit from "./middleware/RateLimit.ts"
 import * as RequestContext from "./middleware/RequestContext.ts"
+import * as ScopeCheck from "./middleware/ScopeCheck.ts"
 import * as ValidBody from "./middleware/ValidBody.ts"
 import * as ValidParameters from "./middleware/ValidParameters.ts"
 import * as Pages from "./Pages.ts"
@@ -33,6 +36,7 @@ const api = HttpApiBuilder.layer(Api).pipe(
     SchedulesHandlers.layer,
     ExecutionsHandlers.layer,
     SecretsHandlers.layer,
+    KeysHandlers.layer,
     WebhooksHandlers.layer,
     HooksHandlers.layer,
     SystemHandlers.layer
@@ -41,6 +45,7 @@ const api = HttpApiBuilder.layer(Api).pipe(
     Authentication.layer,
     OptionalAuthentication.layer,
     RateLimit.layer,
+    ScopeCheck.layer,
     ValidBody.layer,
     ValidParameters.layer
   ])
@@ -51,5 +56,6 @@ const further = Layer.unwrap(Effect.map(Effect.flatten(FurtherRoutes), (routes) 
 /** The whole HTTP side of the service, for `HttpRouter.toWebHandler`; it has its own access log. */
 export const layer = Layer.mergeAll(api, HttpRouter.addAll(Pages.routes), further, RequestContext.layer).pipe(
   Layer.provide([Fallback.layer, HealthReport.layer]),
-  Layer.provide([Callers.layer, Quota.layer, HttpServer.layerServices])
+  Layer.provide([Callers.layer, Quota.layer, HttpServer.layerServices]),
+  Layer.provide(FailedAttempts.layer)
 )

@@ -12,6 +12,10 @@ import type {
   ExecutionNotFound,
   ExecutionNotRetryable,
   HookNotFound,
+  KeyForbidden,
+  KeyInvalid,
+  KeyNotFound,
+  KeysFull,
   ProposalDecided,
   ProposalNotFound,
   ProposalOutdated,
@@ -65,6 +69,10 @@ export type PublicError =
   | SecretInvalid
   | SecretNotStored
   | SecretsUnavailable
+  | KeyForbidden
+  | KeyNotFound
+  | KeyInvalid
+  | KeysFull
   | HookNotFound
   | DeliveryRefused
   | DeliveryUnreadable
@@ -124,6 +132,18 @@ export const refusalOf = (error: PublicError): Refusal => {
         status: 503,
         detail: "The service's operator has to set SECRETS_KEY: 32 bytes in base64"
       }
+    case "KeyForbidden":
+      return { code: "AUTH-003", status: 403, detail: forbidden[error.reason] }
+    case "KeyNotFound":
+      return { code: "KEY-001", status: 404, detail: "There is no such API key" }
+    case "KeyInvalid":
+      return invalidData("KEY-002", error.issues)
+    case "KeysFull":
+      return {
+        code: "KEY-002",
+        status: 409,
+        detail: `There are ${Limits.apiKeysPerTenant} keys of this tenant, or of the operators, and may be no more`
+      }
     case "HookNotFound":
       return nothingHere
     case "DeliveryRefused":
@@ -165,6 +185,13 @@ export const refusalOf = (error: PublicError): Refusal => {
 
 /** The answer at a path at which there is nothing. */
 export const nothingHere: Refusal = { code: "REQUEST-001", status: 404, detail: "There is nothing at this path" }
+
+/** Why a key has no right to a call, whatever its scopes are. */
+const forbidden: Record<KeyForbidden["reason"], string> = {
+  "held:create": "The key is held to some workflows, so it can't create others",
+  "held:secrets": "The key is held to some workflows, so it can't see or change the tenant's secrets",
+  "operators": "Only an operator's key may do this: one with the scope admin, and of no tenant"
+}
 
 /** Why an execution can't be retried. */
 const notRetryable: Record<ExecutionNotRetryable["reason"], string> = {

@@ -8,9 +8,10 @@ import { withResponseHeaders } from "./CurrentRequest.ts"
 import { refuse } from "./Problems.ts"
 
 /** A store that has not counted a request by then has failed. */
-const storeTimeout = "2 seconds"
+export const storeTimeout = "2 seconds"
 
-const seconds = (duration: Duration.Duration): number => Math.max(1, Math.ceil(Duration.toSeconds(duration)))
+/** Whole seconds for a header: at least one. */
+export const seconds = (duration: Duration.Duration): number => Math.max(1, Math.ceil(Duration.toSeconds(duration)))
 
 /** How many requests a key may make in a window. */
 export class Quota extends Context.Service<Quota, {
@@ -54,7 +55,8 @@ export class Quota extends Context.Service<Quota, {
   )
 }
 
-const isExceeded = (
+/** Whether the limiter refused, rather than its store failed. */
+export const isExceeded = (
   error: unknown
 ): error is RateLimiter.RateLimiterError & { readonly reason: RateLimiter.RateLimitExceeded } =>
   error instanceof RateLimiter.RateLimiterError && error.reason._tag === "RateLimitExceeded"

@@ -10,6 +10,7 @@ import * as ExecutionArchive from "./cloudflare/ExecutionArchive.ts"
 import * as ExecutionRepository from "./cloudflare/ExecutionRepository.ts"
 import * as Executor from "./cloudflare/Executor.ts"
 import * as Journal from "./cloudflare/Journal.ts"
+import * as KeyRepository from "./cloudflare/KeyRepository.ts"
 import * as Leases from "./cloudflare/Leases.ts"
 import * as LeaseStorage from "./cloudflare/LeaseStorage.ts"
 import * as ProposalRepository from "./cloudflare/ProposalRepository.ts"
@@ -59,6 +60,7 @@ export const worker = (env: Cloudflare.Env) =>
     RateLimiterStore.layer,
     Authenticator.layer
   ).pipe(
+    Layer.provideMerge(KeyRepository.layer),
     Layer.provideMerge(shared(env))
   )
 

@@ -9,6 +9,7 @@ import * as ExecutionRepository from "./memory/ExecutionRepository.ts"
 import { ExecutionTable } from "./memory/ExecutionTable.ts"
 import { Faults } from "./memory/Faults.ts"
 import * as Journal from "./memory/Journal.ts"
+import * as KeyRepository from "./memory/KeyRepository.ts"
 import * as Leases from "./memory/Leases.ts"
 import * as ProposalRepository from "./memory/ProposalRepository.ts"
 import * as ScheduleRepository from "./memory/ScheduleRepository.ts"
@@ -37,6 +38,7 @@ export const layer = Layer.mergeAll(
     ScheduleRepository.layer,
     ExecutionArchive.layer,
     secrets,
+    KeyRepository.layer,
     Journal.layer,
     Alarm.layer,
     Dependencies.layer,

@@ -3,10 +3,11 @@ import { StorageError } from "../domain/Errors.ts"
 
 /** What the stores can be asked to do: how their errors name it, and how a test names what is to fail. */
 export type Operation =
-  | `workflows.${"insert" | "find" | "list" | "update" | "remove" | "findVersion" | "listVersions"}`
+  | `workflows.${"insert" | "find" | "list" | "update" | "remove" | "known" | "findVersion" | "listVersions"}`
   | `tools.${"list" | "find"}`
   | `executions.${"insert" | "find" | "list" | "progress" | "finish" | "unfinished" | "claimStale" | "prune"}`
   | `secrets.${"insert" | "update" | "find" | "list" | "remove" | "values" | "encryptedUnder" | "reencrypt"}`
+  | `keys.${"insert" | "findByDigest" | "find" | "list" | "remove" | "used"}`
   | `proposals.${"insert" | "find" | "list" | "approve" | "close" | "prune"}`
   | `webhooks.${"target" | "receive" | "find" | "list" | "token" | "rotate" | "prune"}`
   | `schedules.${

@@ -53,10 +53,10 @@ export const layer = Layer.effect(
       const quota = yield* Quota
 
       const admit = Effect.fnUntraced(function*({ headers }: HttpServerRequest) {
-        const caller = yield* Effect.result(callers.identify(headers))
+        const caller = yield* callers.identify(headers).pipe(Effect.catchTag("StorageError", Effect.die), Effect.result)
         if (Result.isSuccess(caller)) return caller.success
         // Bare: with a place for OAuth in it, clients would drop the key that they were given.
-        yield* withResponseHeaders({ "www-authenticate": "Bearer" })
+        if (caller.failure.status === 401) yield* withResponseHeaders({ "www-authenticate": "Bearer" })
         return yield* Effect.fail(caller.failure)
       })
 

@@ -17,7 +17,7 @@ const checks = 3
  * out, the second stores. Of a workflow that was read already the first is not needed, unless it has changed since.
  */
 export const admit = Effect.fnUntraced(function*(
-  repository: ExecutionRepository["Service"],
+  repository: Pick<ExecutionRepository["Service"], "insert">,
   validator: SchemaValidator["Service"],
   draft: Omit<ExecutionDraft, "checkedVersion">,
   known?: Workflow

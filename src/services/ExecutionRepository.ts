@@ -66,6 +66,8 @@ export interface StoredExecution {
 export interface ExecutionFilter {
   readonly tenantId: TenantId | null
   readonly workflowId?: WorkflowId | undefined
+  /** Only those of these workflows; undefined: of whichever. */
+  readonly workflows?: ReadonlyArray<WorkflowId> | undefined
   readonly status?: ExecutionStatus | undefined
   readonly trigger?: string | undefined
   /** Made at or after this time. */

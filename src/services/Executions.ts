@@ -1,8 +1,8 @@
 import { Context, Effect, Layer, Option } from "effect"
 import * as SecureRandom from "effect/crypto/SecureRandom"
 import type { Json } from "effect/Schema"
-import type { StorageError, WorkflowInactive, WorkflowNotFound } from "../domain/Errors.ts"
-import { EngineUnavailable, ExecutionFinished, ExecutionInvalid, ExecutionNotFound } from "../domain/Errors.ts"
+import type { ExecutionNotFound, StorageError, WorkflowInactive, WorkflowNotFound } from "../domain/Errors.ts"
+import { EngineUnavailable, ExecutionFinished, ExecutionInvalid } from "../domain/Errors.ts"
 import type { Execution, ExecutionCreate, ExecutionDetail } from "../domain/Execution.ts"
 import { isTerminal } from "../domain/Execution.ts"
 import type { ExecutionState } from "../domain/ExecutionState.ts"
@@ -26,7 +26,7 @@ import { lookOn } from "./Onlooker.ts"
 import { SchemaValidator } from "./SchemaValidator.ts"
 import { payloadIssues } from "./SignalSchema.ts"
 import { cancelUnstarted } from "./Unstarted.ts"
-import { listVisible } from "./Visibility.ts"
+import { findExecution, insertVisible, listVisible } from "./Visibility.ts"
 import { WorkflowRepository } from "./WorkflowRepository.ts"
 
 /** How a client wants an execution to be started. */
@@ -83,13 +83,7 @@ export class Executions extends Context.Service<Executions, {
       const workflows = yield* WorkflowRepository
       const random = yield* SecureRandom.SecureRandom
 
-      const find = Effect.fnUntraced(function*(principal: Principal, id: ExecutionId) {
-        const found = yield* repository.find(id, principal.tenantId)
-        return yield* Option.match(found, {
-          onNone: () => Effect.fail(new ExecutionNotFound({ id })),
-          onSome: Effect.succeed
-        })
-      })
+      const find = (principal: Principal, id: ExecutionId) => findExecution(repository, principal, id)
 
       const start = Effect.fn("Executions.start")(function*(principal: Principal, request: StartRequest) {
         const id = ExecutionId.make(yield* random.uuidV7())
@@ -104,7 +98,7 @@ export class Executions extends Context.Service<Executions, {
           createdAt: yield* Timestamp.now,
           retry: null
         }
-        const { workflow } = yield* admit(repository, validator, draft, request.workflow)
+        const { workflow } = yield* admit(insertVisible(repository, principal), validator, draft, request.workflow)
         return yield* launch({ executor, repository }, {
           execution: pendingExecution(draft, workflow),
           definition: definitionOf(workflow),

@@ -1,13 +1,14 @@
 import { Context, Effect, Layer, Option } from "effect"
 import * as SecureRandom from "effect/crypto/SecureRandom"
-import type { StorageError, TenantForbidden, WorkflowInvalid, WorkflowVersionConflict } from "../domain/Errors.ts"
-import {
-  ProposalDecided,
-  ProposalNotFound,
-  ProposalOutdated,
-  ProposalsFull,
-  WorkflowNotFound
+import type {
+  KeyForbidden,
+  StorageError,
+  TenantForbidden,
+  WorkflowInvalid,
+  WorkflowNotFound,
+  WorkflowVersionConflict
 } from "../domain/Errors.ts"
+import { ProposalDecided, ProposalNotFound, ProposalOutdated, ProposalsFull } from "../domain/Errors.ts"
 import type { RequestId, WorkflowId } from "../domain/Ids.ts"
 import { ProposalId } from "../domain/Ids.ts"
 import { Limits } from "../domain/Limits.ts"
@@ -23,7 +24,7 @@ import type { Workflow, WorkflowCreate, WorkflowUpdate } from "../domain/Workflo
 import { DefinitionChecker } from "./DefinitionChecker.ts"
 import type { ProposalFilter, StoredProposal } from "./ProposalRepository.ts"
 import { ProposalRepository } from "./ProposalRepository.ts"
-import { listVisible } from "./Visibility.ts"
+import { findWorkflow, listVisible } from "./Visibility.ts"
 import { changedBy, checkDefinition, checkVersion, createdBy } from "./WorkflowChanges.ts"
 import { WorkflowRepository } from "./WorkflowRepository.ts"
 
@@ -37,7 +38,7 @@ export class Proposals extends Context.Service<Proposals, {
     principal: Principal,
     input: WorkflowCreate,
     requestId: RequestId | null
-  ) => Effect.Effect<ProposalDetail, TenantForbidden | WorkflowInvalid | ProposalsFull | StorageError>
+  ) => Effect.Effect<ProposalDetail, KeyForbidden | TenantForbidden | WorkflowInvalid | ProposalsFull | StorageError>
   /** Keeps what `Workflows.update` would store; fails as that does. `expectedVersion`: only of this version; null: any. */
   readonly proposeUpdate: (
     principal: Principal,
@@ -123,11 +124,10 @@ export class Proposals extends Context.Service<Proposals, {
 
       const proposeUpdate: Proposals["Service"]["proposeUpdate"] = Effect.fn("Proposals.proposeUpdate")(
         function*(principal, id, input, expectedVersion, requestId) {
-          const base = maySeeWorkflow(principal, id) ? yield* workflows.find(id, principal.tenantId) : Option.none()
-          if (Option.isNone(base)) return yield* new WorkflowNotFound({ id })
-          const changed = yield* changedBy(checker, base.value, input)
-          yield* checkVersion(base.value, expectedVersion)
-          return yield* propose(principal, changed, base.value, requestId)
+          const base = yield* findWorkflow(workflows, principal, id)
+          const changed = yield* changedBy(checker, base, input)
+          yield* checkVersion(base, expectedVersion)
+          return yield* propose(principal, changed, base, requestId)
         }
       )
 
@@ -200,10 +200,14 @@ export class Proposals extends Context.Service<Proposals, {
         }
       )
 
-      const list: Proposals["Service"]["list"] = (principal, filter) =>
-        listVisible(proposals.list)(principal, { ...filter, workflows: principal.workflows ?? undefined })
-
-      return Proposals.of({ proposeCreate, proposeUpdate, list, get, approve, refuse })
+      return Proposals.of({
+        proposeCreate,
+        proposeUpdate,
+        list: listVisible(proposals.list),
+        get,
+        approve,
+        refuse
+      })
     })
   )
 }

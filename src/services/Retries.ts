@@ -1,7 +1,7 @@
 import { Context, Effect, Layer, Option } from "effect"
 import * as SecureRandom from "effect/crypto/SecureRandom"
-import type { EngineUnavailable, StorageError, WorkflowInactive } from "../domain/Errors.ts"
-import { ExecutionInvalid, ExecutionNotFound, ExecutionNotRetryable, WorkflowNotFound } from "../domain/Errors.ts"
+import type { EngineUnavailable, ExecutionNotFound, StorageError, WorkflowInactive } from "../domain/Errors.ts"
+import { ExecutionInvalid, ExecutionNotRetryable, WorkflowNotFound } from "../domain/Errors.ts"
 import type { Execution, ExecutionDetail, ExecutionRetry } from "../domain/Execution.ts"
 import { isTerminal } from "../domain/Execution.ts"
 import type { RequestId, StepId } from "../domain/Ids.ts"
@@ -18,6 +18,7 @@ import { takenOverFrom } from "./FirstTrace.ts"
 import { launch } from "./Launch.ts"
 import type { Patience } from "./Onlooker.ts"
 import { SchemaValidator } from "./SchemaValidator.ts"
+import { findExecution } from "./Visibility.ts"
 import { WorkflowRepository } from "./WorkflowRepository.ts"
 
 /** How a client wants an execution to be retried. */
@@ -57,14 +58,13 @@ export class Retries extends Context.Service<Retries, {
       const random = yield* SecureRandom.SecureRandom
 
       const findFirst = Effect.fnUntraced(function*(principal: Principal, id: ExecutionId, fromStep: StepId | null) {
-        const found = yield* repository.find(id, principal.tenantId)
-        if (Option.isNone(found)) return yield* new ExecutionNotFound({ id })
-        const { execution } = found.value
+        const stored = yield* findExecution(repository, principal, id)
+        const { execution } = stored
         if (!isTerminal(execution.status)) return yield* new ExecutionNotRetryable({ id, reason: "unfinished" })
         if (execution.status === "completed" && fromStep === null) {
           return yield* new ExecutionNotRetryable({ id, reason: "completed" })
         }
-        return found.value
+        return stored
       })
 
       const definitionOf = Effect.fnUntraced(function*(first: Execution) {

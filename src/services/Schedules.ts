@@ -1,6 +1,6 @@
-import { Context, Effect, Layer, Option, Struct } from "effect"
-import type { StorageError } from "../domain/Errors.ts"
-import { ScheduleNotFound, WorkflowNotFound } from "../domain/Errors.ts"
+import { Context, Effect, Layer, Struct } from "effect"
+import type { StorageError, WorkflowNotFound } from "../domain/Errors.ts"
+import { ScheduleNotFound } from "../domain/Errors.ts"
 import type { Fire } from "../domain/Fire.ts"
 import type { WorkflowId } from "../domain/Ids.ts"
 import type { Keyset, Page } from "../domain/Page.ts"
@@ -10,6 +10,7 @@ import { nextFireAfter, nextFiresAfter } from "../domain/Schedule.ts"
 import * as Timestamp from "../domain/Timestamp.ts"
 import type { StoredSchedule } from "./ScheduleRepository.ts"
 import { ScheduleRepository } from "./ScheduleRepository.ts"
+import { findWorkflow } from "./Visibility.ts"
 import { WorkflowRepository } from "./WorkflowRepository.ts"
 
 /** Which fires a list shows: at most so many, after this place. */
@@ -50,18 +51,14 @@ export class Schedules extends Context.Service<Schedules, {
       const repository = yield* ScheduleRepository
       const workflows = yield* WorkflowRepository
 
-      const checkVisible = Effect.fnUntraced(function*(principal: Principal, id: WorkflowId) {
-        if (Option.isNone(yield* workflows.find(id, principal.tenantId))) return yield* new WorkflowNotFound({ id })
-      })
-
       const list = Effect.fn("Schedules.list")(function*(principal: Principal, id: WorkflowId) {
-        yield* checkVisible(principal, id)
+        yield* findWorkflow(workflows, principal, id)
         return (yield* repository.list(id)).map(toSchedule)
       })
 
       const setPaused = (paused: boolean) =>
         Effect.fnUntraced(function*(principal: Principal, id: WorkflowId, number: number) {
-          yield* checkVisible(principal, id)
+          yield* findWorkflow(workflows, principal, id)
           const found = (yield* repository.list(id)).find((schedule) => schedule.number === number)
           if (found === undefined) return yield* new ScheduleNotFound({ id, number })
           const next = nextFireAfter(found, yield* Timestamp.now)
@@ -71,7 +68,7 @@ export class Schedules extends Context.Service<Schedules, {
         })
 
       const fires = Effect.fn("Schedules.fires")(function*(principal: Principal, id: WorkflowId, range: Range) {
-        yield* checkVisible(principal, id)
+        yield* findWorkflow(workflows, principal, id)
         return yield* repository.fires({ workflowId: id, ...range })
       })
 

@@ -2,6 +2,7 @@ import type { Redacted } from "effect"
 import { Context, Effect, Layer, Option, Result, Schema } from "effect"
 import type { StorageError } from "../domain/Errors.ts"
 import {
+  KeyForbidden,
   SecretInvalid,
   SecretNotFound,
   SecretNotStored,
@@ -32,7 +33,7 @@ export interface SecretPlace {
   readonly name: string
 }
 
-type TenantProblem = TenantForbidden | SecretInvalid
+type TenantProblem = KeyForbidden | TenantForbidden | SecretInvalid
 
 /** What tenants do with secrets: their values go in and never come out here. */
 export class Secrets extends Context.Service<Secrets, {
@@ -142,6 +143,7 @@ export class Secrets extends Context.Service<Secrets, {
 
 /** The tenant that the caller means: the one that is named, else the one that the key is bound to. */
 const tenantOf = (principal: Principal, tenantId: TenantId | null): Effect.Effect<TenantId, TenantProblem> => {
+  if (principal.workflows !== null) return Effect.fail(new KeyForbidden({ reason: "held:secrets" }))
   const meant = tenantId ?? principal.tenantId
   if (meant === null) return invalid("tenantId", "is required: an operator's key has no tenant of its own")
   return maySee(principal, meant) ? Effect.succeed(meant) : Effect.fail(new TenantForbidden({ tenantId: meant }))

@@ -4,6 +4,7 @@ import { Executions } from "./Executions.ts"
 import { Explanations } from "./Explanations.ts"
 import { Health } from "./Health.ts"
 import { Hooks } from "./Hooks.ts"
+import { Keys } from "./Keys.ts"
 import { Maintenance } from "./Maintenance.ts"
 import { PendingSignals } from "./PendingSignals.ts"
 import { Proposals } from "./Proposals.ts"
@@ -27,6 +28,7 @@ export const layer = Layer.mergeAll(
   Health.layer,
   Maintenance.layer,
   Hooks.layer,
+  Keys.layer,
   Webhooks.layer,
   PendingSignals.layer,
   WorkflowTools.layer,

@@ -2,14 +2,13 @@ import { Context, Effect, Layer, Option, Result } from "effect"
 import * as SecureRandom from "effect/crypto/SecureRandom"
 import * as Base64Url from "effect/encoding/Base64Url"
 import type { Delivery, DeliveryDetail, Webhook } from "../domain/Delivery.ts"
-import type { StorageError } from "../domain/Errors.ts"
+import type { StorageError, WorkflowNotFound } from "../domain/Errors.ts"
 import {
   DeliveryNotFound,
   EngineUnavailable,
   ExecutionInvalid,
   WebhookNotFound,
-  WorkflowInactive,
-  WorkflowNotFound
+  WorkflowInactive
 } from "../domain/Errors.ts"
 import type { DeliveryId, ExecutionId, RequestId, WorkflowId } from "../domain/Ids.ts"
 import type { Keyset, Page } from "../domain/Page.ts"
@@ -19,6 +18,7 @@ import { contentKind, readContent } from "../domain/webhook/Content.ts"
 import { Executor } from "./Executor.ts"
 import { takeIn } from "./Intake.ts"
 import { SchemaValidator } from "./SchemaValidator.ts"
+import { findWorkflow } from "./Visibility.ts"
 import { WebhookInputs } from "./WebhookInputs.ts"
 import { WebhookRepository } from "./WebhookRepository.ts"
 import { WorkflowRepository } from "./WorkflowRepository.ts"
@@ -77,10 +77,7 @@ export class Webhooks extends Context.Service<Webhooks, {
         random
       }
 
-      const workflowOf = Effect.fnUntraced(function*(principal: Principal, id: WorkflowId) {
-        const found = yield* workflows.find(id, principal.tenantId)
-        return Option.isSome(found) ? found.value : yield* new WorkflowNotFound({ id })
-      })
+      const workflowOf = (principal: Principal, id: WorkflowId) => findWorkflow(workflows, principal, id)
 
       const triggerOf = Effect.fnUntraced(function*(principal: Principal, id: WorkflowId) {
         const { triggers } = yield* workflowOf(principal, id)

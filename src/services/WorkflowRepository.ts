@@ -10,6 +10,8 @@ import type { WorkflowVersion } from "../domain/WorkflowVersion.ts"
 /** Which workflows a list shows. `tenantId` null: of every tenant. */
 export interface WorkflowFilter {
   readonly tenantId: TenantId | null
+  /** Only these; undefined: whichever. */
+  readonly workflows?: ReadonlyArray<WorkflowId> | undefined
   readonly status?: WorkflowStatus | undefined
   /** A part of the name, whatever the case of its ASCII letters. */
   readonly name?: string | undefined
@@ -34,6 +36,11 @@ export class WorkflowRepository extends Context.Service<WorkflowRepository, {
   readonly find: (id: WorkflowId, tenantId: TenantId | null) => Effect.Effect<Option.Option<Workflow>, StorageError>
   /** Newest first. */
   readonly list: (filter: WorkflowFilter) => Effect.Effect<Page<Workflow>, StorageError>
+  /** Which of these are workflows of the tenant, in no particular order: one query, however many. */
+  readonly known: (
+    tenantId: TenantId,
+    ids: ReadonlyArray<WorkflowId>
+  ) => Effect.Effect<ReadonlyArray<WorkflowId>, StorageError>
   /** Stores a changed workflow as its next version; false when the stored version is not `expectedVersion`. */
   readonly update: (workflow: Workflow, expectedVersion: number) => Effect.Effect<boolean, StorageError>
   /** False when there was none to remove. */

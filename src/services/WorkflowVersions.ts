@@ -1,6 +1,6 @@
 import { Context, Effect, Layer, Option } from "effect"
-import type { StorageError, WorkflowInvalid, WorkflowVersionConflict } from "../domain/Errors.ts"
-import { WorkflowNotFound, WorkflowVersionNotFound } from "../domain/Errors.ts"
+import type { StorageError, WorkflowInvalid, WorkflowNotFound, WorkflowVersionConflict } from "../domain/Errors.ts"
+import { WorkflowVersionNotFound } from "../domain/Errors.ts"
 import type { WorkflowId } from "../domain/Ids.ts"
 import type { Page } from "../domain/Page.ts"
 import type { Principal } from "../domain/Principal.ts"
@@ -8,6 +8,7 @@ import * as Timestamp from "../domain/Timestamp.ts"
 import type { Workflow } from "../domain/Workflow.ts"
 import type { WorkflowVersion, WorkflowVersionDetail } from "../domain/WorkflowVersion.ts"
 import { DefinitionChecker } from "./DefinitionChecker.ts"
+import { findWorkflow, listVersions } from "./Visibility.ts"
 import { checkDefinition } from "./WorkflowChanges.ts"
 import { WorkflowRepository } from "./WorkflowRepository.ts"
 import { replaceVersion, takingUpOthers } from "./Workflows.ts"
@@ -51,21 +52,16 @@ export class WorkflowVersions extends Context.Service<WorkflowVersions, {
       const repository = yield* WorkflowRepository
       const checker = yield* DefinitionChecker
 
-      const find = Effect.fnUntraced(function*(principal: Principal, id: WorkflowId) {
-        const found = yield* repository.find(id, principal.tenantId)
-        return Option.isSome(found) ? found.value : yield* new WorkflowNotFound({ id })
-      })
-
       const list = Effect.fn("WorkflowVersions.list")(function*(principal: Principal, id: WorkflowId, range: Range) {
-        const page = yield* repository.listVersions({ id, tenantId: principal.tenantId, ...range })
+        const page = yield* listVersions(repository, principal, { id, ...range })
         // Every workflow has a version: without one it is not there, or the cursor stands after the first.
-        if (page.items.length === 0) yield* find(principal, id)
+        if (page.items.length === 0) yield* findWorkflow(repository, principal, id)
         return page
       })
 
       const get = Effect.fn("WorkflowVersions.get")(function*(principal: Principal, id: WorkflowId, version: number) {
         const [{ items }, definition] = yield* Effect.all([
-          repository.listVersions({ id, tenantId: principal.tenantId, limit: 1, before: version + 1 }),
+          listVersions(repository, principal, { id, limit: 1, before: version + 1 }),
           repository.findVersion(id, version)
         ], { concurrency: "unbounded" })
         const [first] = items
@@ -80,7 +76,7 @@ export class WorkflowVersions extends Context.Service<WorkflowVersions, {
         version: number,
         expectedVersion: number | null
       ) {
-        const stored = yield* find(principal, id)
+        const stored = yield* findWorkflow(repository, principal, id)
         const definition = yield* repository.findVersion(id, version)
         if (Option.isNone(definition)) return yield* new WorkflowVersionNotFound({ id, version })
         yield* checkDefinition(checker, stored.tenantId, definition.value)

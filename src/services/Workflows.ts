@@ -1,7 +1,7 @@
-import { Clock, Context, Effect, Layer, Option, Result, Schedule } from "effect"
+import { Clock, Context, Effect, Layer, Result, Schedule } from "effect"
 import * as SecureRandom from "effect/crypto/SecureRandom"
 import { decodeDefinition } from "../domain/DefinitionCheck.ts"
-import type { StorageError, WorkflowInvalid } from "../domain/Errors.ts"
+import type { KeyForbidden, StorageError, WorkflowInvalid } from "../domain/Errors.ts"
 import { TenantForbidden, WorkflowNotFound, WorkflowVersionConflict } from "../domain/Errors.ts"
 import type { ExecutionPlan } from "../domain/ExecutionPlan.ts"
 import { executionPlan } from "../domain/ExecutionPlan.ts"
@@ -10,13 +10,13 @@ import type { Issue } from "../domain/Issues.ts"
 import { Limits } from "../domain/Limits.ts"
 import type { Page } from "../domain/Page.ts"
 import type { Principal } from "../domain/Principal.ts"
-import { maySee } from "../domain/Principal.ts"
+import { maySee, maySeeWorkflow } from "../domain/Principal.ts"
 import type { ScheduleForecast } from "../domain/Schedule.ts"
 import { nextFiresAfter, schedulesOf } from "../domain/Schedule.ts"
 import * as Timestamp from "../domain/Timestamp.ts"
 import type { Workflow, WorkflowCreate, WorkflowUpdate } from "../domain/Workflow.ts"
 import { DefinitionChecker } from "./DefinitionChecker.ts"
-import { listVisible } from "./Visibility.ts"
+import { findWorkflow, listVisible } from "./Visibility.ts"
 import { changedBy, checkVersion, createdBy } from "./WorkflowChanges.ts"
 import type { WorkflowFilter } from "./WorkflowRepository.ts"
 import { WorkflowRepository } from "./WorkflowRepository.ts"
@@ -41,7 +41,7 @@ export class Workflows extends Context.Service<Workflows, {
   readonly create: (
     principal: Principal,
     input: WorkflowCreate
-  ) => Effect.Effect<Workflow, TenantForbidden | WorkflowInvalid | StorageError>
+  ) => Effect.Effect<Workflow, KeyForbidden | TenantForbidden | WorkflowInvalid | StorageError>
   /** Tells of anything whether it could be created, and stores nothing. `tenantId` may be missing in it. */
   readonly validate: (principal: Principal, input: unknown) => Effect.Effect<Validation, TenantForbidden | StorageError>
   readonly get: (principal: Principal, id: WorkflowId) => Effect.Effect<Workflow, WorkflowNotFound | StorageError>
@@ -67,13 +67,9 @@ export class Workflows extends Context.Service<Workflows, {
       const random = yield* SecureRandom.SecureRandom
       const checker = yield* DefinitionChecker
 
-      const get = Effect.fn("Workflows.get")(function*(principal: Principal, id: WorkflowId) {
-        const found = yield* repository.find(id, principal.tenantId)
-        return yield* Option.match(found, {
-          onNone: () => Effect.fail(new WorkflowNotFound({ id })),
-          onSome: Effect.succeed
-        })
-      })
+      const get = Effect.fn("Workflows.get")((principal: Principal, id: WorkflowId) =>
+        findWorkflow(repository, principal, id)
+      )
 
       const create = Effect.fn("Workflows.create")(function*(principal: Principal, input: WorkflowCreate) {
         const workflow = yield* createdBy({ checker, random }, principal, input)
@@ -122,7 +118,8 @@ export class Workflows extends Context.Service<Workflows, {
           const { version } = yield* get(principal, id)
           if (version !== expectedVersion) return yield* new WorkflowVersionConflict({ id, version })
         }
-        const removed = yield* repository.remove(id, principal.tenantId, yield* Timestamp.now)
+        const removed = maySeeWorkflow(principal, id) &&
+          (yield* repository.remove(id, principal.tenantId, yield* Timestamp.now))
         if (!removed) return yield* new WorkflowNotFound({ id })
       })
 

@@ -116,6 +116,7 @@ export const run = (
       EngineUnavailable: Effect.die,
       ExecutionInvalid: Effect.die,
       ExecutionNotFound: Effect.die,
+      KeyForbidden: Effect.die,
       SecretInvalid: Effect.die,
       SecretNotStored: Effect.die,
       SecretsUnavailable: Effect.die,

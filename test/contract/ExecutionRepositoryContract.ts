@@ -332,6 +332,49 @@ export const executionRepositoryContract = (name: string, layer: Layer.Layer<Rep
       { arbitrary: { runs: 25 } }
     )
 
+    it.effect.prop(
+      "pages of some workflows hold each of their rows once, in the order of all",
+      [
+        Schema.Array(Schema.Tuple([
+          Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 3 })),
+          Schema.Literals(["a", "b", "c", "other"])
+        ])).check(Schema.isMaxLength(16)),
+        Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 4 }))
+      ],
+      ([rows, limit]) =>
+        Effect.gen(function*() {
+          const repository = yield* ExecutionRepository
+          const [a, b] = [WorkflowId.make("a"), WorkflowId.make("b")]
+          const [c, other] = [WorkflowId.make("c"), WorkflowId.make("other")]
+          const workflows = [b, other, WorkflowId.make("unknown"), a]
+          yield* insertWorkflows(
+            ...["a", "b", "c"].map((id) => makeWorkflow(id)),
+            makeWorkflow("other", { tenantId: tenantB })
+          )
+          yield* insertDrafts(...rows.map(([time, id], index) =>
+            makeDraft(`e${index}`, { createdAt: at(time), workflowId: WorkflowId.make(id) })
+          ))
+          const { items: all } = yield* repository.list({ tenantId: tenantA, limit: 100 })
+          const pages = yield* readPages(
+            (after) =>
+              repository.list({ tenantId: tenantA, workflows, limit, after }),
+            (page) => insertDrafts(makeDraft(`new${page}`, { createdAt: at(9), workflowId: WorkflowId.make("a") }))
+          )
+          assert.deepStrictEqual(pages.flat(), all.filter(({ workflowId }) => workflowId === a || workflowId === b))
+          assert.isTrue(pages.every((page) => page.length <= limit))
+          const ofOne = all.filter(({ workflowId }) => workflowId === a).map(({ id }) => String(id))
+          const filter = { tenantId: tenantA, workflows, to: at(4) }
+          assert.deepStrictEqual(yield* listIds({ ...filter, workflowId: a }), ofOne)
+          assert.deepStrictEqual(yield* listIds({ ...filter, workflowId: c }), [])
+          assert.deepStrictEqual(yield* listIds({ ...filter, workflowId: other }), [])
+          assert.deepStrictEqual(yield* listIds({ ...filter, workflows: [] }), [])
+          const late = all.filter(({ createdAt, workflowId }) => workflowId === b && createdAt >= at(2))
+          const found = yield* listIds({ ...filter, workflows: [b], from: at(2), status: "pending" })
+          assert.deepStrictEqual(found, late.map(({ id }) => String(id)))
+        }).pipe(Effect.provide(layer)),
+      { arbitrary: { runs: 40 } }
+    )
+
     it.effect("ends a page before its JSON gets too large", () =>
       Effect.gen(function*() {
         const repository = yield* ExecutionRepository

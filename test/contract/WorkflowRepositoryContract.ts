@@ -3,6 +3,7 @@ import type { Layer } from "effect"
 import { Effect, Option, Schema } from "effect"
 import { WorkflowId } from "../../src/domain/Ids.ts"
 import { definitionOf } from "../../src/domain/Workflow.ts"
+import type { WorkflowFilter } from "../../src/services/WorkflowRepository.ts"
 import { WorkflowRepository } from "../../src/services/WorkflowRepository.ts"
 import { asJson, at, insertWorkflows, makeLargeWorkflow, makeWorkflow, tenantA, tenantB, WorkflowData } from "./Data.ts"
 import { readPages } from "./Pages.ts"
@@ -185,6 +186,47 @@ export const workflowRepositoryContract = (name: string, layer: Layer.Layer<Work
         }).pipe(Effect.provide(layer)),
       { arbitrary: { runs: 25 } }
     )
+
+    it.effect("knows which ids are workflows of a tenant, however many are asked for", () =>
+      Effect.gen(function*() {
+        const repository = yield* WorkflowRepository
+        const ids = Array.from({ length: 150 }, (_, index) => WorkflowId.make(`w${index}`))
+        yield* insertWorkflows(
+          ...ids.slice(0, 120).map((id) => makeWorkflow(id, { status: "inactive" })),
+          makeWorkflow("other", { tenantId: tenantB })
+        )
+        yield* repository.remove(WorkflowId.make("w0"), tenantA, at(1))
+        const known = yield* repository.known(tenantA, [...ids, WorkflowId.make("other"), WorkflowId.make("' --")])
+        assert.sameMembers([...known], ids.slice(1, 120))
+        assert.deepStrictEqual(yield* repository.known(tenantA, []), [])
+      }).pipe(Effect.provide(layer)))
+
+    it.effect("lists some workflows alone, page by page", () =>
+      Effect.gen(function*() {
+        const repository = yield* WorkflowRepository
+        const ids = Array.from({ length: 9 }, (_, index) => `w${index}`)
+        yield* insertWorkflows(
+          ...ids.map((id, index) => makeWorkflow(id, { createdAt: at(index % 2), name: index < 6 ? "early" : "late" })),
+          makeWorkflow("other", { tenantId: tenantB })
+        )
+        yield* repository.remove(WorkflowId.make("w8"), tenantA, at(1))
+        const workflows = ["w7", "other", "w0", "w8", "w1", "w4", "w2", "unknown"].map((id) => WorkflowId.make(id))
+        const pages = yield* readPages(
+          (after) => repository.list({ tenantId: tenantA, workflows, limit: 2, after }),
+          (page) => insertWorkflows(makeWorkflow(`new${page}`, { createdAt: at(9) }))
+        )
+        assert.deepStrictEqual(pages.map((page) => page.map(({ id }) => String(id))), [["w7", "w1"], ["w4", "w2"], [
+          "w0"
+        ]])
+        const list = (filter: Partial<WorkflowFilter>) =>
+          Effect.map(
+            repository.list({ tenantId: tenantA, workflows, limit: 9, ...filter }),
+            ({ items }) => items.map(({ id }) => String(id))
+          )
+        assert.deepStrictEqual(yield* list({ name: "late" }), ["w7"])
+        assert.deepStrictEqual(yield* list({ tenantId: tenantB }), ["other"])
+        assert.deepStrictEqual(yield* list({ workflows: [] }), [])
+      }).pipe(Effect.provide(layer)))
 
     it.effect("ends a page before its JSON gets too large", () =>
       Effect.gen(function*() {

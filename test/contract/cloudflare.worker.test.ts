@@ -3,10 +3,12 @@ import { env } from "cloudflare:workers"
 import { Context, Effect, Exit, Layer, Scheduler } from "effect"
 import { TestClock } from "effect/testing"
 import * as Alarm from "../../src/layers/cloudflare/Alarm.ts"
+import { Background } from "../../src/layers/cloudflare/Background.ts"
 import * as Bindings from "../../src/layers/cloudflare/Bindings.ts"
 import * as ExecutionArchive from "../../src/layers/cloudflare/ExecutionArchive.ts"
 import * as ExecutionRepository from "../../src/layers/cloudflare/ExecutionRepository.ts"
 import * as JournalLayer from "../../src/layers/cloudflare/Journal.ts"
+import * as KeyRepository from "../../src/layers/cloudflare/KeyRepository.ts"
 import * as LeasesLayer from "../../src/layers/cloudflare/Leases.ts"
 import * as ProposalRepository from "../../src/layers/cloudflare/ProposalRepository.ts"
 import * as RateLimiterStoreKv from "../../src/layers/cloudflare/RateLimiterStoreKv.ts"
@@ -25,6 +27,7 @@ import { executionArchiveContract } from "./ExecutionArchiveContract.ts"
 import { executionRepositoryContract } from "./ExecutionRepositoryContract.ts"
 import { executionUpkeepContract } from "./ExecutionUpkeepContract.ts"
 import { journalContract } from "./JournalContract.ts"
+import { keyRepositoryContract } from "./KeyRepositoryContract.ts"
 import { leasesContract } from "./LeasesContract.ts"
 import { proposalRepositoryContract } from "./ProposalRepositoryContract.ts"
 import { rateLimiterStoreContract } from "./RateLimiterStoreContract.ts"
@@ -48,6 +51,7 @@ const emptied = Layer.effectDiscard(Effect.promise(() =>
       "workflow_versions",
       "workflows",
       "secrets",
+      "api_keys",
       "proposals"
     ]
       .map((table) => env.DB.prepare(`DELETE FROM ${table}`))
@@ -60,6 +64,7 @@ const d1 = Layer.mergeAll(
   ExecutionRepository.layer,
   ScheduleRepository.layer,
   SecretRepository.layer,
+  KeyRepository.layer,
   ProposalRepository.layer,
   WebhookRepository.layer
 ).pipe(
@@ -147,6 +152,7 @@ executionArchiveContract("KV", Layer.provide(ExecutionArchive.layer, [bindings, 
 journalContract("a Durable Object", journal)
 scheduleRepositoryContract("D1", d1)
 secretRepositoryContract("D1", d1)
+keyRepositoryContract("D1", Layer.merge(d1, Layer.succeed(Background, { run: (work) => work })))
 proposalRepositoryContract("D1", d1)
 webhookRepositoryContract("D1", d1)
 alarmContract("a Durable Object", alarm)

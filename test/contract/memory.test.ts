@@ -17,6 +17,7 @@ import { executionRepositoryContract } from "./ExecutionRepositoryContract.ts"
 import { executionUpkeepContract } from "./ExecutionUpkeepContract.ts"
 import { journalContract } from "./JournalContract.ts"
 import { makeSnapshot } from "./JournalData.ts"
+import { keyRepositoryContract } from "./KeyRepositoryContract.ts"
 import { leasesContract } from "./LeasesContract.ts"
 import { proposalRepositoryContract } from "./ProposalRepositoryContract.ts"
 import { rateLimiterStoreContract } from "./RateLimiterStoreContract.ts"
@@ -51,6 +52,7 @@ executionArchiveContract("memory", memory)
 journalContract("memory", memory)
 scheduleRepositoryContract("memory", memory)
 secretRepositoryContract("memory", memory)
+keyRepositoryContract("memory", memory)
 proposalRepositoryContract("memory", memory)
 leasesContract("memory", memory, () => TestClock.adjust("61 seconds"))
 alarmContract("memory", Layer.provideMerge(probe, memory))

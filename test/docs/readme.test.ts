@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { ConfigProvider, Duration, Effect, Layer } from "effect"
 import { Limits } from "../../src/domain/Limits.ts"
+import { allScopes } from "../../src/domain/Principal.ts"
 import { ExpressionLimits } from "../../src/engine/expressions/ExpressionLimits.ts"
 import { problems } from "../../src/http/api/Errors.ts"
 import { AppConfig } from "../../src/services/AppConfig.ts"
@@ -15,6 +16,13 @@ describe("README: errors", () => {
       Object.entries(statuses).map(([status, when]) => [code, status, when])
     )
     assert.deepStrictEqual(table(section(readme, "Errors"), "code", "status"), expected)
+  })
+})
+
+describe("README: scopes", () => {
+  it("has every scope", () => {
+    const told = table(section(readme, "Keys and tenants"), "scope", "lets a key").map(([scope]) => scope)
+    assert.deepStrictEqual<ReadonlyArray<unknown>>(told, allScopes)
   })
 })
 

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
-import { isInternalHost } from "../../src/domain/Address.ts"
+import { isInternalHost, networkOf } from "../../src/domain/Address.ts"
 import { internal } from "./InternalAddresses.ts"
 
 /** Whether an address is refused: by the URL parser, or because its host is internal. */
@@ -91,4 +91,30 @@ describe("any IPv4 address", () => {
     const answer = isRefused(`http://${bytes.join(".")}/`)
     for (const spelling of spellings) assert.strictEqual(isRefused(`http://${spelling}/`), answer, spelling)
   }, { arbitrary: { runs: 300 } })
+})
+
+describe("networkOf", () => {
+  const cases: ReadonlyArray<readonly [address: string, network: string | undefined]> = [
+    ["203.0.113.7", "203.0.113.7"],
+    ["10.0.0.1", "10.0.0.1"],
+    ["255.255.255.255", "255.255.255.255"],
+    ["::ffff:203.0.113.7", "203.0.113.7"],
+    ["2001:db8:1:2:3:4:5:6", "2001:db8:1:2"],
+    ["2001:DB8:1:2::", "2001:db8:1:2"],
+    ["2001:0db8:0001:0002:ffff::1", "2001:db8:1:2"],
+    ["2001:db8::1", "2001:db8:0:0"],
+    ["fe80::1", "fe80:0:0:0"],
+    ["127.0.0.1", undefined],
+    ["127.255.0.9", undefined],
+    ["::1", undefined],
+    ["::ffff:127.0.0.1", undefined],
+    ["", undefined],
+    ["unknown", undefined],
+    ["203.0.113.7, 10.0.0.1", undefined],
+    ["2001:db8::1::2", undefined],
+    ["fe80::1%eth0", undefined]
+  ]
+  for (const [address, network] of cases) {
+    it(`of ${JSON.stringify(address)} is ${network}`, () => assert.strictEqual(networkOf(address), network))
+  }
 })

@@ -63,9 +63,16 @@ describe(`${requests} requests of garbage`, () => {
     const filled = path.replace(/\{\w+\}/g, () => odd ? oddText(random) : own)
     const query = parameters.filter(() => random.chance(0.4)).map((name) => `${name}=${oddText(random)}`)
     if (random.chance(0.05)) query.push(oddText(random))
-    const valid = path === "/api/executions" ? { workflowId, inputs: { day: 1 }, trigger: "fuzz" } : body()
+    const valid = path === "/api/executions"
+      ? { workflowId, inputs: { day: 1 }, trigger: "fuzz" }
+      : path === "/api/keys"
+      ? { name: "Fuzz", tenantId: "tenant-a", scopes: ["read", "run"], workflows: null, expiresAt: null }
+      : body()
     const content = method === "GET" || method === "DELETE"
       ? {}
+      // Some garbage stands around a body that is right.
+      : random.chance(0.1)
+      ? { raw: JSON.stringify(valid) }
       : random.chance(0.75)
       ? { raw: JSON.stringify(mutated(random, valid)) }
       : { raw: scrambled(random, JSON.stringify(valid)) }

@@ -5,7 +5,9 @@ import {
   deliveryOf,
   executionOf,
   executionsOf,
+  keyOf,
   logsOf,
+  newKeyOf,
   problemOf,
   proposalOf,
   proposalsOf,
@@ -72,6 +74,10 @@ const create = async ({ api, id }: Pick<Tenant, "api" | "id">, name: string, pat
     }),
     201
   )
+
+/** A key of a tenant that an operator makes. */
+const keyFor = async ({ id }: Pick<Tenant, "id">) =>
+  newKeyOf(await operator("POST", "/api/keys", { body: { name: "Made", tenantId: id, scopes: ["read"] } }), 201)
 
 /** A workflow with a webhook. */
 const hook = async ({ api, id }: Pick<Tenant, "api" | "id">) => {
@@ -314,6 +320,58 @@ const rows: Readonly<Record<string, Row>> = {
     grants: async ({ api }) => {
       await api("PUT", "/api/secrets/SHORT_LIVED", { body: { value: "a value" } })
       expect((await api("DELETE", "/api/secrets/SHORT_LIVED")).status).toBe(204)
+    }
+  },
+  // Keys are the operators' business: a tenant's key sees none, not even those of its own tenant.
+  "POST /api/keys": {
+    denies: async ({ api }, owner) => {
+      const body = { name: "Intruded", tenantId: owner.id, scopes: ["read"] }
+      expect(problemOf(await api("POST", "/api/keys", { body }))).toMatchObject({ code: "AUTH-003", status: 403 })
+      expect((await operator("GET", `/api/keys?tenantId=${owner.id}`)).text).not.toContain("Intruded")
+    },
+    grants: async (owner) => {
+      const body = { name: "Own", tenantId: owner.id, scopes: ["read"] }
+      expect(problemOf(await owner.api("POST", "/api/keys", { body })).code).toBe("AUTH-003")
+      const { key } = newKeyOf(await operator("POST", "/api/keys", { body }), 201)
+      const { items } = workflowsOf(await clientOf(service, key)("GET", "/api/workflows?limit=100"))
+      expect([...new Set(items.map(({ tenantId }) => tenantId))]).toEqual([owner.id])
+    }
+  },
+  "GET /api/keys": {
+    denies: async ({ api }, owner) => {
+      expect(problemOf(await api("GET", `/api/keys?tenantId=${owner.id}`)).code).toBe("AUTH-003")
+    },
+    grants: async (owner) => {
+      expect(problemOf(await owner.api("GET", "/api/keys")).code).toBe("AUTH-003")
+      const { id } = await keyFor(owner)
+      expect((await operator("GET", `/api/keys?tenantId=${owner.id}&limit=1`)).text).toContain(id)
+    }
+  },
+  "GET /api/keys/{id}": {
+    denies: async ({ api }, owner) => {
+      const { id } = await keyFor(owner)
+      for (const path of [id, unknown]) {
+        expect(problemOf(await api("GET", `/api/keys/${path}`))).toMatchObject({ code: "AUTH-003", status: 403 })
+      }
+    },
+    grants: async (owner) => {
+      const { id } = await keyFor(owner)
+      expect(problemOf(await owner.api("GET", `/api/keys/${id}`)).code).toBe("AUTH-003")
+      expect(keyOf(await operator("GET", `/api/keys/${id}`))).toMatchObject({ id, tenantId: owner.id })
+    }
+  },
+  "DELETE /api/keys/{id}": {
+    denies: async ({ api }, owner) => {
+      const { id } = await keyFor(owner)
+      for (const path of [id, unknown]) {
+        expect(problemOf(await api("DELETE", `/api/keys/${path}`))).toMatchObject({ code: "AUTH-003", status: 403 })
+      }
+      expect(keyOf(await operator("GET", `/api/keys/${id}`)).id).toBe(id)
+    },
+    grants: async (owner) => {
+      const { id } = await keyFor(owner)
+      expect(problemOf(await owner.api("DELETE", `/api/keys/${id}`)).code).toBe("AUTH-003")
+      expect((await operator("DELETE", `/api/keys/${id}`)).status).toBe(204)
     }
   },
   "POST /api/executions": {

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { StorageError } from "../../src/domain/Errors.ts"
 import type { Principal } from "../../src/domain/Principal.ts"
 import { workflow } from "./fixtures.ts"
 import { operatorKey, problemOf, serve, tenantKey } from "./harness.ts"
@@ -77,6 +78,24 @@ describe("the key", () => {
       [["inside", "tenant01", "tenant-a"], ["request", "tenant01", "tenant-a"]]
     )
     assert.notInclude(JSON.stringify(logs), tenantKey)
+  })
+
+  it("that can't be looked up is 500 where a key is needed, and as good as none elsewhere", async () => {
+    const cause = new Error("D1_ERROR: SELECT digest FROM api_keys")
+    const { fetch, logs } = serve({
+      authenticate: () => Effect.fail(new StorageError({ operation: "keys.findByDigest", cause }))
+    })
+    const refused = await fetch("/api/workflows")
+    assert.strictEqual(refused.status, 500)
+    assert.notInclude(JSON.stringify(await problemOf(refused)), "digest")
+    const health = await fetch("/health")
+    assert.strictEqual(health.status, 200)
+    assert.notProperty(await health.json(), "checks")
+    assert.strictEqual((await fetch("/nothing")).status, 404)
+    assert.deepStrictEqual(
+      logs.map(({ level }) => level),
+      ["ERROR", "INFO", "WARN", "INFO", "WARN", "INFO"]
+    )
   })
 
   for (const path of ["/openapi.json", "/docs", "/errors", "/health"]) {

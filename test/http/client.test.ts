@@ -4,7 +4,7 @@ import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import { WorkflowNotFound } from "../../src/domain/Errors.ts"
 import { StepId, WorkflowId } from "../../src/domain/Ids.ts"
 import * as Client from "../../src/http/Client.ts"
-import { definition, execution, executionDetail, workflow } from "./fixtures.ts"
+import { apiKey, definition, execution, executionDetail, workflow } from "./fixtures.ts"
 import { operatorKey, serve } from "./harness.ts"
 
 const connect = (service: ReturnType<typeof serve>, key = operatorKey) => {
@@ -24,6 +24,7 @@ describe("client", () => {
           update: () => Effect.succeed({ ...workflow, version: 4 }),
           remove: () => Effect.void
         },
+        keys: { create: () => Effect.succeed({ ...apiKey, key: Redacted.make("atlas_secret") }) },
         retry: (_, id) => Effect.succeed({ ...executionDetail, retryOf: id }),
         executions: {
           start: (_, { waitMillis }) => Effect.succeed({ ...executionDetail, inputs: { waitMillis } }),
@@ -53,6 +54,9 @@ describe("client", () => {
       assert.strictEqual(retried.retryOf, execution.id)
       const page = yield* client.executions.list({ query: { limit: 7 } })
       assert.deepStrictEqual(page.items[0]?.inputs, { limit: 7 })
+      const made = yield* client.keys.create({ payload: { name: apiKey.name, scopes: apiKey.scopes } })
+      assert.strictEqual(Redacted.value(made.key), "atlas_secret")
+      assert.notInclude(JSON.stringify(made), "atlas_secret")
       const health = yield* client.health()
       assert.strictEqual(health.checks?.kv.status, "ok")
     }))

@@ -1,5 +1,6 @@
+import type { ApiKey } from "../../src/domain/ApiKey.ts"
 import type { Execution, ExecutionDetail } from "../../src/domain/Execution.ts"
-import { ExecutionId, RequestId, StepId, TenantId, WorkflowId } from "../../src/domain/Ids.ts"
+import { ApiKeyId, ExecutionId, RequestId, StepId, TenantId, WorkflowId } from "../../src/domain/Ids.ts"
 import { Timestamp } from "../../src/domain/Timestamp.ts"
 import type { Workflow, WorkflowCreate } from "../../src/domain/Workflow.ts"
 
@@ -26,6 +27,19 @@ export const workflow: Workflow = {
   version: 3,
   createdAt: at,
   updatedAt: at
+}
+
+export const apiKey: ApiKey = {
+  id: ApiKeyId.make("key-1"),
+  name: "Deploy",
+  tenantId: definition.tenantId,
+  scopes: ["read", "run"],
+  workflows: null,
+  expiresAt: null,
+  createdAt: at,
+  createdBy: "0badcafe0123",
+  lastUsedAt: null,
+  prefix: "atlas_1a2b3c4d"
 }
 
 export const execution: Execution = {

@@ -12,6 +12,7 @@ import { Authenticator, KeyUnknown } from "../../src/services/Authenticator.ts"
 import { Executions } from "../../src/services/Executions.ts"
 import { Health } from "../../src/services/Health.ts"
 import { Hooks } from "../../src/services/Hooks.ts"
+import { Keys } from "../../src/services/Keys.ts"
 import { Proposals } from "../../src/services/Proposals.ts"
 import { Retries } from "../../src/services/Retries.ts"
 import { Schedules } from "../../src/services/Schedules.ts"
@@ -55,6 +56,7 @@ export interface Script {
   readonly retry?: Retries["Service"]["retry"]
   readonly authenticate?: Authenticator["Service"]["authenticate"]
   readonly secrets?: Partial<Secrets["Service"]>
+  readonly keys?: Partial<Keys["Service"]>
   readonly hooks?: Hooks["Service"]
   readonly webhooks?: Partial<Webhooks["Service"]>
   readonly health?: Health["Service"]["check"]
@@ -142,6 +144,13 @@ export const serve = (script: Script = {}) => {
       remove: unscripted,
       rotate: Effect.succeed(0),
       ...script.secrets
+    }),
+    Layer.succeed(Keys, {
+      create: unscripted,
+      list: unscripted,
+      get: unscripted,
+      remove: unscripted,
+      ...script.keys
     }),
     Layer.succeed(Hooks, { receive: unscripted, ...script.hooks }),
     Layer.succeed(Webhooks, {

@@ -149,6 +149,10 @@ describe("OpenAPI document", () => {
       "post /api/workflows/{id}/deliveries/{deliveryId}/redeliver",
       "post /hooks/{workflowId}",
       "post /hooks/{workflowId}/{token}",
+      "post /api/keys",
+      "get /api/keys",
+      "get /api/keys/{id}",
+      "delete /api/keys/{id}",
       "get /health"
     ])
     for (const operation of operations) {
@@ -176,7 +180,18 @@ describe("OpenAPI document", () => {
 
   it("names the answers of a change", async () => {
     const { responses } = (await document()).paths["/api/workflows/{id}"].put
-    assert.deepStrictEqual(Object.keys(responses), ["200", "400", "401", "404", "412", "413", "415", "429", "500"])
+    assert.deepStrictEqual(Object.keys(responses), [
+      "200",
+      "400",
+      "401",
+      "403",
+      "404",
+      "412",
+      "413",
+      "415",
+      "429",
+      "500"
+    ])
     assert.property(responses[200].headers, "ETag")
     assert.deepStrictEqual(Object.keys(responses[412].content), ["application/problem+json"])
   })

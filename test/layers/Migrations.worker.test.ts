@@ -28,6 +28,7 @@ const oldDatabase = Effect.promise(async () => {
     "workflow_versions",
     "workflows",
     "secrets",
+    "api_keys",
     "proposals",
     "d1_migrations"
   ]

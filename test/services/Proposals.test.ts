@@ -318,7 +318,7 @@ describe("Proposals", () => {
       for (const { id } of hidden) yield* isHidden(held, id)
       const refused = yield* failureOf(change(other.id, { name: "Newer" }, null, held))
       assert.deepStrictEqual(refused, { _tag: "WorkflowNotFound", id: other.id })
-      assert.strictEqual(yield* tagOf(propose({}, held)), "TenantForbidden")
+      assert.strictEqual(yield* tagOf(propose({}, held)), "KeyForbidden")
       assert.strictEqual((yield* proposals.approve(held, mine.id)).version, 2)
     }).pipe(Effect.provide(service)))
 

@@ -4,6 +4,7 @@ import { version } from "../../domain/Version.ts"
 import { withCommonHeaders } from "./Documentation.ts"
 import { ExecutionsApi } from "./Executions.ts"
 import { HooksApi } from "./Hooks.ts"
+import { KeysApi } from "./Keys.ts"
 import { ProposalsApi } from "./Proposals.ts"
 import { SchedulesApi } from "./Schedules.ts"
 import { SecretsApi } from "./Secrets.ts"
@@ -26,6 +27,7 @@ export class Api extends HttpApi.make("atlasit")
     HooksApi,
     ExecutionsApi,
     SecretsApi,
+    KeysApi,
     SystemApi
   )
   .annotate(HttpApi.PayloadParseOptions, strict)

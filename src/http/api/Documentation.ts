@@ -1,6 +1,9 @@
+import { Context } from "effect"
 import * as OpenApi from "effect/http-api/OpenApi"
 import { withNotesBeside } from "../../domain/DefinitionSchema.ts"
 import { Limits } from "../../domain/Limits.ts"
+import type { Scope } from "../../domain/Principal.ts"
+import { RequiredScope } from "./Scopes.ts"
 
 /** A response header, for the OpenAPI document. */
 interface HeaderDoc {
@@ -25,8 +28,10 @@ const parameterTypes = new Map<unknown, Record<string, unknown>>([
   ["to", { format: "date-time" }]
 ])
 
-/** What the OpenAPI document says of an endpoint. */
+/** What the OpenAPI document says of an endpoint, and the scope that a key needs for it. */
 export const documented = (text: {
+  /** The scope that a key must have; null: the call needs no key. */
+  readonly needs: Scope | null
   readonly summary: string
   readonly description: string
   readonly headers?: ReadonlyArray<HeaderDoc>
@@ -39,39 +44,43 @@ export const documented = (text: {
   /** Answers without a body that the endpoint's schemas don't tell of: what each status means. */
   readonly also?: Readonly<Record<string, string>>
 }) =>
-  OpenApi.annotations({
-    summary: text.summary,
-    description: text.description,
-    transform: (operation) => ({
-      ...operation,
-      ...(text.optionalBody === true
-        ? { requestBody: { ...Object(operation["requestBody"]), required: false } }
-        : {}),
-      ...(text.rawBody === undefined
-        ? {}
-        : {
-          requestBody: {
-            content: Object.fromEntries(Object.entries(text.rawBody).map(([type, schema]) => [type, { schema }]))
-          }
-        }),
-      parameters: operation["parameters"].map(withType),
-      responses: Object.fromEntries(
-        Object.entries({
-          ...operation["responses"],
-          ...Object.fromEntries(
-            Object.entries(text.also ?? {}).map(([status, description]) => [status, { description }])
-          )
-        }).map(([status, response]) => [
-          status,
-          withHeaders(
-            Object(response),
-            [...(text.headers ?? []), retryAfterRefusal].filter((header) => String(header.status) === status),
-            status === "401" || text.uncounted === true ? ["X-Request-Id"] : Object.keys(everywhere)
-          )
-        ])
-      )
-    })
-  })
+  Context.merge(
+    OpenApi.annotations({
+      summary: text.summary,
+      description: text.needs === null ? text.description : `${text.description} Needs the scope \`${text.needs}\`.`,
+      transform: (operation) => ({
+        ...operation,
+        ...(text.needs === null ? {} : { "x-required-scope": text.needs }),
+        ...(text.optionalBody === true
+          ? { requestBody: { ...Object(operation["requestBody"]), required: false } }
+          : {}),
+        ...(text.rawBody === undefined
+          ? {}
+          : {
+            requestBody: {
+              content: Object.fromEntries(Object.entries(text.rawBody).map(([type, schema]) => [type, { schema }]))
+            }
+          }),
+        parameters: operation["parameters"].map(withType),
+        responses: Object.fromEntries(
+          Object.entries({
+            ...operation["responses"],
+            ...Object.fromEntries(
+              Object.entries(text.also ?? {}).map(([status, description]) => [status, { description }])
+            )
+          }).map(([status, response]) => [
+            status,
+            withHeaders(
+              Object(response),
+              [...(text.headers ?? []), retryAfterRefusal].filter((header) => String(header.status) === status),
+              status === "401" || text.uncounted === true ? ["X-Request-Id"] : Object.keys(everywhere)
+            )
+          ])
+        )
+      })
+    }),
+    text.needs === null ? Context.empty() : Context.make(RequiredScope, text.needs)
+  )
 
 const withType = (parameter: Record<string, unknown>) => ({
   ...parameter,

@@ -70,6 +70,17 @@ export const problems = {
     title: "Secrets not available",
     statuses: { 503: "the service has no `SECRETS_KEY` to encrypt with" }
   },
+  "KEY-001": {
+    title: "API key not found",
+    statuses: { 404: "there is no such stored API key" }
+  },
+  "KEY-002": {
+    title: "API key not stored",
+    statuses: {
+      400: "the name, a scope, the tenant, a workflow or the expiry of the key is missing or not valid",
+      409: "the tenant, or the operators, have as many stored API keys as they may have"
+    }
+  },
   "TRIGGER-001": {
     title: "Request to a webhook refused",
     statuses: { 401: "the request is not signed as the webhook demands" }
@@ -89,7 +100,12 @@ export const problems = {
   "AUTH-001": { title: "API key missing", statuses: { 401: "the request shows no key" } },
   "AUTH-002": { title: "API key not valid", statuses: { 401: "the key is unknown, expired or revoked" } },
   "AUTH-003": { title: "Not allowed", statuses: { 403: "the key is valid but has no right to this call" } },
-  "RATE-001": { title: "Too many requests", statuses: { 429: "the key is over its limit until `Retry-After`" } },
+  "RATE-001": {
+    title: "Too many requests",
+    statuses: {
+      429: "the key is over its limit until `Retry-After`; or it is not valid, as too many from its address were"
+    }
+  },
   "REQUEST-001": {
     title: "Bad request",
     statuses: {

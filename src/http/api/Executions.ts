@@ -23,6 +23,7 @@ import { problemWith } from "./Errors.ts"
 import { pageQuery } from "./Lists.ts"
 import { LogCursor } from "./LogCursor.ts"
 import { RateLimit } from "./RateLimit.ts"
+import { ScopeCheck } from "./Scopes.ts"
 import { BodyProblems, OptionalBody, ValidBody, ValidParameters } from "./Validation.ts"
 
 const params = { id: ExecutionId.annotate({ description: "The execution's id" }) }
@@ -55,6 +56,7 @@ const start = HttpApiEndpoint.post("start", "/", {
     unavailable
   ]
 }).middleware(ValidBody).annotateMerge(documented({
+  needs: "run",
   summary: "Start an execution",
   description:
     "Runs the stored version of an active workflow. With `Prefer: wait=N` the answer shows the state at the " +
@@ -74,6 +76,7 @@ const list = HttpApiEndpoint.get("list", "/", {
   },
   success: pageOf(Execution).annotate({ identifier: "ExecutionPage", description: "Part of the list of executions" })
 }).annotateMerge(documented({
+  needs: "read",
   summary: "List executions",
   description: "The executions that the key may see, newest first, without their steps. With `from` and `to` those " +
     "made at `from` or later, and before `to`."
@@ -81,6 +84,7 @@ const list = HttpApiEndpoint.get("list", "/", {
 
 const get = HttpApiEndpoint.get("get", "/:id", { params, success: ExecutionDetail, error: notFound })
   .annotateMerge(documented({
+    needs: "read",
     summary: "Read an execution",
     description: "The execution with its steps; while it runs, their live state."
   }))
@@ -90,6 +94,7 @@ const cancel = HttpApiEndpoint.post("cancel", "/:id/cancel", {
   success: ExecutionDetail,
   error: [notFound, problemWith(409, "EXECUTION-004"), unavailable]
 }).middleware(ValidBody).annotateMerge(documented({
+  needs: "run",
   summary: "Cancel an execution",
   description: "Interrupts the running step and answers after its clean-up, or after " +
     `${Limits.cancelWaitMillis / 1000} seconds.`,
@@ -108,6 +113,7 @@ const retry = HttpApiEndpoint.post("retry", "/:id/retry", {
     unavailable
   ]
 }).middleware(ValidBody).annotate(OptionalBody, true).annotateMerge(documented({
+  needs: "run",
   summary: "Retry an execution",
   description:
     "Starts a new execution of the same version, inputs and trigger, which takes over the steps that came to " +
@@ -126,6 +132,7 @@ const signal = HttpApiEndpoint.post("signal", "/:id/signals/:name", {
   success: ExecutionDetail.pipe(HttpApiSchema.status(202)),
   error: [problemWith(400, "EXECUTION-003"), notFound, problemWith(409, "EXECUTION-004"), unavailable]
 }).middleware(ValidBody).annotateMerge(documented({
+  needs: "run",
   summary: "Send a signal",
   description: "Delivered to a `wait-for-event` step of that name, also when it comes before the step waits. " +
     "Its payload must fit the schema of such a step.",
@@ -142,6 +149,7 @@ const logs = HttpApiEndpoint.get("logs", "/:id/logs", {
   success: pageOf(LogEntry).annotate({ identifier: "LogPage", description: "Part of an execution's log" }),
   error: notFound
 }).annotateMerge(documented({
+  needs: "read",
   summary: "Read an execution's log",
   description: "What was logged so far, oldest first."
 }))
@@ -150,6 +158,7 @@ const logs = HttpApiEndpoint.get("logs", "/:id/logs", {
 export class ExecutionsApi extends HttpApiGroup.make("executions")
   .add(start, list, get, cancel, retry, signal, logs)
   .middleware(ValidParameters)
+  .middleware(ScopeCheck)
   .middleware(RateLimit)
   .middleware(Authentication)
   .prefix("/api/executions")

@@ -52,6 +52,7 @@ const signed = HttpApiEndpoint.post("signed", "/:workflowId", {
   success: [...success],
   error: [...errors, problemWith(401, "TRIGGER-001")]
 }).annotateMerge(documented({
+  needs: null,
   ...documentation,
   summary: "Send to a signed webhook",
   description: `Starts the workflow, if the request is signed as its webhook demands. ${common}`
@@ -62,6 +63,7 @@ const withToken = HttpApiEndpoint.post("withToken", "/:workflowId/:token", {
   success: [...success],
   error: [...errors]
 }).annotateMerge(documented({
+  needs: null,
   ...documentation,
   summary: "Send to a webhook",
   description: `Starts the workflow. The token in the path stands in for a signature. ${common}`

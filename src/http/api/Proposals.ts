@@ -12,6 +12,7 @@ import { documented } from "./Documentation.ts"
 import { problemWith } from "./Errors.ts"
 import { pageQuery } from "./Lists.ts"
 import { RateLimit } from "./RateLimit.ts"
+import { ScopeCheck } from "./Scopes.ts"
 import { BodyProblems, OptionalBody, ValidBody, ValidParameters } from "./Validation.ts"
 
 const params = { id: ProposalId.annotate({ description: "The proposal's id" }) }
@@ -27,12 +28,14 @@ const list = HttpApiEndpoint.get("list", "/", {
   },
   success: pageOf(Proposal).annotate({ identifier: "ProposalPage", description: "Part of the list of proposals" })
 }).annotateMerge(documented({
+  needs: "read",
   summary: "List proposals",
   description: "The changes that agents proposed of workflows that the key may see, newest first, without definitions."
 }))
 
 const get = HttpApiEndpoint.get("get", "/:id", { params, success: ProposalDetail, error: notFound })
   .annotateMerge(documented({
+    needs: "read",
     summary: "Read a proposal",
     description: "What the workflow would be, and what of it would be new against the version that it changes."
   }))
@@ -47,6 +50,7 @@ const approve = HttpApiEndpoint.post("approve", "/:id/approve", {
     problemWith(412, "WORKFLOW-004")
   ]
 }).middleware(ValidBody).annotateMerge(documented({
+  needs: "admin",
   summary: "Approve a proposal",
   description:
     "Stores what is proposed, and answers the workflow: a creation as version 1, a change as the next version. What it " +
@@ -61,6 +65,7 @@ const refuse = HttpApiEndpoint.post("refuse", "/:id/refuse", {
   success: Proposal,
   error: [problemWith(400, "PROPOSAL-003"), notFound, decided]
 }).middleware(ValidBody).annotate(OptionalBody, true).annotateMerge(documented({
+  needs: "admin",
   summary: "Refuse a proposal",
   description: "Nothing of it is stored. The `reason` is for whoever proposed it.",
   optionalBody: true
@@ -70,6 +75,7 @@ const refuse = HttpApiEndpoint.post("refuse", "/:id/refuse", {
 export class ProposalsApi extends HttpApiGroup.make("proposals")
   .add(list, get, approve, refuse)
   .middleware(ValidParameters)
+  .middleware(ScopeCheck)
   .middleware(RateLimit)
   .middleware(Authentication)
   .prefix("/api/proposals")

@@ -12,6 +12,7 @@ import { documented } from "./Documentation.ts"
 import { problemWith } from "./Errors.ts"
 import { pageQuery } from "./Lists.ts"
 import { RateLimit } from "./RateLimit.ts"
+import { ScopeCheck } from "./Scopes.ts"
 import { ValidBody, ValidParameters } from "./Validation.ts"
 
 const params = { id: WorkflowId.annotate({ description: "The workflow's id" }) }
@@ -32,6 +33,7 @@ const list = HttpApiEndpoint.get("list", "/:id/schedules", {
   }),
   error: notFound
 }).annotateMerge(documented({
+  needs: "read",
   summary: "List a workflow's schedules",
   description: `Each with the next ${Limits.nextFires} times at which it fires, and with what became of the last one.`
 }))
@@ -41,6 +43,7 @@ const pause = HttpApiEndpoint.post("pause", "/:id/schedules/:number/pause", {
   success: Schedule,
   error: notFound
 }).middleware(ValidBody).annotateMerge(documented({
+  needs: "write",
   summary: "Pause a schedule",
   description:
     "Nothing fires from the answer on, until the schedule is resumed; what was about to be started is skipped. It " +
@@ -53,6 +56,7 @@ const resume = HttpApiEndpoint.post("resume", "/:id/schedules/:number/resume", {
   success: Schedule,
   error: notFound
 }).middleware(ValidBody).annotateMerge(documented({
+  needs: "write",
   summary: "Resume a schedule",
   description: "It fires again from now on. The times that passed while it was paused are not made up for."
 }))
@@ -66,6 +70,7 @@ const fires = HttpApiEndpoint.get("fires", "/:id/fires", {
   }),
   error: notFound
 }).annotateMerge(documented({
+  needs: "read",
   summary: "List the fires of a workflow's schedules",
   description:
     "The ledger: each time at which a schedule was to fire, and what became of it, newest first. Entries are kept as " +
@@ -76,6 +81,7 @@ const fires = HttpApiEndpoint.get("fires", "/:id/fires", {
 export class SchedulesApi extends HttpApiGroup.make("schedules")
   .add(list, pause, resume, fires)
   .middleware(ValidParameters)
+  .middleware(ScopeCheck)
   .middleware(RateLimit)
   .middleware(Authentication)
   .prefix("/api/workflows")

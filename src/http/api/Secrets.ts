@@ -12,6 +12,7 @@ import { documented } from "./Documentation.ts"
 import { problemWith } from "./Errors.ts"
 import { pageQuery } from "./Lists.ts"
 import { RateLimit } from "./RateLimit.ts"
+import { ScopeCheck } from "./Scopes.ts"
 import { BodyProblems, ValidBody, ValidParameters } from "./Validation.ts"
 
 const params = { name: Schema.String.annotate({ description: "The secret's name" }) }
@@ -21,7 +22,6 @@ const query = {
   )
 }
 const invalid = problemWith(400, "SECRET-002")
-const forbidden = problemWith(403, "AUTH-003")
 const notFound = problemWith(404, "SECRET-001")
 
 /** A secret that is new: what tells a creation from a change. */
@@ -34,8 +34,9 @@ const put = HttpApiEndpoint.put("put", "/:name", {
   query,
   payload: SecretWrite,
   success: [Created, Secret],
-  error: [invalid, forbidden, problemWith(409, "SECRET-002"), problemWith(503, "SECRET-003")]
+  error: [invalid, problemWith(409, "SECRET-002"), problemWith(503, "SECRET-003")]
 }).middleware(ValidBody).annotateMerge(documented({
+  needs: "admin",
   summary: "Store a secret",
   description: "Creates the secret, or gives it a new value. Workflows use it as `secrets.NAME`; nobody can read the " +
     `value back. A name has 1 to 64 characters of A-Z a-z 0-9 _ and begins with no digit; a tenant may have ${Limits.secretsPerTenant} secrets.`,
@@ -45,8 +46,9 @@ const put = HttpApiEndpoint.put("put", "/:name", {
 const list = HttpApiEndpoint.get("list", "/", {
   query: { ...query, ...pageQuery },
   success: pageOf(SecretSummary).annotate({ identifier: "SecretPage", description: "Part of the list of secrets" }),
-  error: [invalid, forbidden]
+  error: invalid
 }).annotateMerge(documented({
+  needs: "read",
   summary: "List secrets",
   description: "The names of a tenant's secrets, newest first."
 }))
@@ -55,9 +57,10 @@ const get = HttpApiEndpoint.get("get", "/:name", {
   params,
   query,
   success: Secret,
-  error: [invalid, forbidden, notFound]
+  error: [invalid, notFound]
 })
   .annotateMerge(documented({
+    needs: "read",
     summary: "Read about a secret",
     description: "Everything about the secret but its value."
   }))
@@ -66,8 +69,9 @@ const remove = HttpApiEndpoint.delete("remove", "/:name", {
   params,
   query,
   success: HttpApiSchema.NoContent.annotate({ description: "The secret is gone" }),
-  error: [invalid, forbidden, notFound]
+  error: [invalid, notFound]
 }).annotateMerge(documented({
+  needs: "admin",
   summary: "Remove a secret",
   description: "Executions that begin to use it from now on fail; those that have read it already go on."
 }))
@@ -76,6 +80,7 @@ const remove = HttpApiEndpoint.delete("remove", "/:name", {
 export class SecretsApi extends HttpApiGroup.make("secrets")
   .add(put, list, get, remove)
   .middleware(ValidParameters)
+  .middleware(ScopeCheck)
   .middleware(RateLimit)
   .middleware(Authentication)
   .prefix("/api/secrets")

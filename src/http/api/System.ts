@@ -44,6 +44,7 @@ export const Degraded = Schema.Struct({ status: Schema.Literal("degraded"), ...m
 const health = HttpApiEndpoint.get("health", "/health", {
   success: [Healthy, Degraded]
 }).middleware(OptionalAuthentication).annotateMerge(documented({
+  needs: null,
   summary: "Check the service",
   description: "Needs no key. With a valid one the answer shows the state of each dependency."
 }))

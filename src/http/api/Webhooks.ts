@@ -10,6 +10,7 @@ import { problemWith } from "./Errors.ts"
 import { HookAccepted } from "./Hooks.ts"
 import { pageQuery } from "./Lists.ts"
 import { RateLimit } from "./RateLimit.ts"
+import { ScopeCheck } from "./Scopes.ts"
 import { ValidBody, ValidParameters } from "./Validation.ts"
 
 const params = { id: WorkflowId.annotate({ description: "The workflow's id" }) }
@@ -18,12 +19,14 @@ const missing = problemWith(404, "WORKFLOW-002", "TRIGGER-004")
 
 const get = HttpApiEndpoint.get("get", "/:id/webhook", { params, success: Webhook, error: missing })
   .annotateMerge(documented({
+    needs: "write",
     summary: "Read a workflow's webhook",
     description: "The path that senders post to. Without a secret a part of it is a token, which the first look makes."
   }))
 
 const rotate = HttpApiEndpoint.post("rotate", "/:id/webhook/rotate", { params, success: Webhook, error: missing })
   .middleware(ValidBody).annotateMerge(documented({
+    needs: "write",
     summary: "Make a new token",
     description: "Gives the webhook's path a new token; the one before is refused at once. A signed webhook has none."
   }))
@@ -37,6 +40,7 @@ const list = HttpApiEndpoint.get("list", "/:id/deliveries", {
   }),
   error: problemWith(404, "WORKFLOW-002")
 }).annotateMerge(documented({
+  needs: "read",
   summary: "List deliveries",
   description: "What came to the workflow's webhook and was let in, newest first."
 }))
@@ -46,6 +50,7 @@ const find = HttpApiEndpoint.get("find", "/:id/deliveries/:deliveryId", {
   success: DeliveryDetail,
   error: missing
 }).annotateMerge(documented({
+  needs: "read",
   summary: "Read a delivery",
   description: "The delivery with its headers and its body as it came, and what became of it."
 }))
@@ -60,6 +65,7 @@ const redeliver = HttpApiEndpoint.post("redeliver", "/:id/deliveries/:deliveryId
     problemWith(503, "EXECUTION-001")
   ]
 }).middleware(ValidBody).annotateMerge(documented({
+  needs: "run",
   summary: "Deliver again",
   description: "Starts an execution of the workflow as it is now with what the delivery brought, as a new delivery.",
   headers: [{ status: 202, name: "Location", description: "The new execution's path" }]
@@ -69,6 +75,7 @@ const redeliver = HttpApiEndpoint.post("redeliver", "/:id/deliveries/:deliveryId
 export class WebhooksApi extends HttpApiGroup.make("webhooks")
   .add(get, rotate, list, find, redeliver)
   .middleware(ValidParameters)
+  .middleware(ScopeCheck)
   .middleware(RateLimit)
   .middleware(Authentication)
   .prefix("/api/workflows")

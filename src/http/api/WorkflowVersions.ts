@@ -11,6 +11,7 @@ import { documented } from "./Documentation.ts"
 import { EntityTags } from "./EntityTags.ts"
 import { problemWith } from "./Errors.ts"
 import { RateLimit } from "./RateLimit.ts"
+import { ScopeCheck } from "./Scopes.ts"
 import { ValidBody, ValidParameters } from "./Validation.ts"
 import { VersionCursor } from "./VersionCursor.ts"
 
@@ -32,6 +33,7 @@ const list = HttpApiEndpoint.get("list", "/:id/versions", {
   }),
   error: notFound
 }).annotateMerge(documented({
+  needs: "read",
   summary: "List a workflow's versions",
   description: "Every version that the workflow has had, newest first."
 }))
@@ -41,6 +43,7 @@ const get = HttpApiEndpoint.get("get", "/:id/versions/:version", {
   success: WorkflowVersionDetail,
   error: notFound
 }).annotateMerge(documented({
+  needs: "read",
   summary: "Read a version of a workflow",
   description: "The version with its definition: what an execution that started with it runs."
 }))
@@ -53,6 +56,7 @@ const restore = HttpApiEndpoint.post("restore", "/:id/versions/:version/restore"
   success: Workflow,
   error: [problemWith(400, "WORKFLOW-003"), notFound, problemWith(412, "WORKFLOW-004")]
 }).middleware(ValidBody).annotateMerge(documented({
+  needs: "write",
   summary: "Restore a version of a workflow",
   description:
     "Stores the version's definition once more, as the next version; the versions between stay. The status " +
@@ -64,6 +68,7 @@ const restore = HttpApiEndpoint.post("restore", "/:id/versions/:version/restore"
 export class WorkflowVersionsApi extends HttpApiGroup.make("workflowVersions")
   .add(list, get, restore)
   .middleware(ValidParameters)
+  .middleware(ScopeCheck)
   .middleware(RateLimit)
   .middleware(Authentication)
   .prefix("/api/workflows")

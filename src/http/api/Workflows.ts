@@ -17,6 +17,7 @@ import { EntityTags } from "./EntityTags.ts"
 import { problemWith } from "./Errors.ts"
 import { pageQuery } from "./Lists.ts"
 import { RateLimit } from "./RateLimit.ts"
+import { ScopeCheck } from "./Scopes.ts"
 import { BodyProblems, ValidBody, ValidParameters } from "./Validation.ts"
 
 const params = { id: WorkflowId.annotate({ description: "The workflow's id" }) }
@@ -27,8 +28,9 @@ const etag = { status: 200, name: "ETag", description: "The version, in quotes" 
 const create = HttpApiEndpoint.post("create", "/", {
   payload: WorkflowCreate,
   success: Workflow.pipe(HttpApiSchema.status(201)),
-  error: [invalid, problemWith(403, "AUTH-003")]
+  error: invalid
 }).middleware(ValidBody).annotateMerge(documented({
+  needs: "write",
   summary: "Create a workflow",
   description: "Stores a workflow as version 1. It is active unless `status` says otherwise.",
   headers: [
@@ -58,9 +60,9 @@ const validate = HttpApiEndpoint.post("validate", "/validate", {
       "JSON is answered"
   }),
   success: Schema.Union([Valid, Invalid])
-    .annotate({ description: "The plan of the definition, or every problem of it" }),
-  error: problemWith(403, "AUTH-003")
+    .annotate({ description: "The plan of the definition, or every problem of it" })
 }).middleware(ValidBody).annotateMerge(documented({
+  needs: "read",
   summary: "Validate a definition",
   description:
     "Tells whether a workflow could be created of it, and stores nothing. Of a valid definition the answer " +
@@ -81,6 +83,7 @@ const list = HttpApiEndpoint.get("list", "/", {
   },
   success: pageOf(Workflow).annotate({ identifier: "WorkflowPage", description: "Part of the list of workflows" })
 }).annotateMerge(documented({
+  needs: "read",
   summary: "List workflows",
   description: "The workflows that the key may see, newest first."
 }))
@@ -93,6 +96,7 @@ const get = HttpApiEndpoint.get("get", "/:id", {
   success: Workflow,
   error: notFound
 }).annotateMerge(documented({
+  needs: "read",
   summary: "Read a workflow",
   description: "The workflow in its stored version.",
   also: { 304: "The caller has this version already" },
@@ -112,6 +116,7 @@ const update = HttpApiEndpoint.put("update", "/:id", {
   success: Workflow,
   error: [invalid, notFound, problemWith(412, "WORKFLOW-004")]
 }).middleware(ValidBody).annotateMerge(documented({
+  needs: "write",
   summary: "Change a workflow",
   description: "Changes the members that stand in the body, as the next version. Executions that have started go on " +
     "with the version they started with. `id` and `tenantId` can't change.",
@@ -124,6 +129,7 @@ const remove = HttpApiEndpoint.delete("remove", "/:id", {
   success: HttpApiSchema.NoContent.annotate({ description: "The workflow is gone" }),
   error: [notFound, problemWith(412, "WORKFLOW-004")]
 }).annotateMerge(documented({
+  needs: "write",
   summary: "Remove a workflow",
   description: "It disappears from reads and can't be started any more. Its running executions go on, and all of its " +
     "executions stay readable."
@@ -133,6 +139,7 @@ const remove = HttpApiEndpoint.delete("remove", "/:id", {
 export class WorkflowsApi extends HttpApiGroup.make("workflows")
   .add(create, validate, list, get, update, remove)
   .middleware(ValidParameters)
+  .middleware(ScopeCheck)
   .middleware(RateLimit)
   .middleware(Authentication)
   .prefix("/api/workflows")

@@ -15,9 +15,11 @@ export const layer = Layer.effect(
 
     const admit = Effect.fnUntraced(function*(app: Effect.Effect<HttpServerResponse, unhandled, CurrentPrincipal>) {
       const { headers } = yield* HttpServerRequest
-      const caller = yield* Effect.result(callers.identify(headers))
+      const caller = yield* callers.identify(headers).pipe(Effect.catchTag("StorageError", Effect.die), Effect.result)
       // An answer, not a failure: after a failure the next scheme would be tried, and its error would win.
-      if (Result.isFailure(caller)) return toResponse(caller.failure, { "www-authenticate": "Bearer" })
+      if (Result.isFailure(caller)) {
+        return toResponse(caller.failure, caller.failure.status === 401 ? { "www-authenticate": "Bearer" } : {})
+      }
       const { facts } = yield* CurrentRequest
       return yield* app.pipe(
         Effect.provideService(CurrentPrincipal, caller.success),

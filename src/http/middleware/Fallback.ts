@@ -26,7 +26,7 @@ export class Fallback extends Context.Service<Fallback, {
       const allowedMethods = AllowedMethods.make([...Pages.routes, ...(yield* Effect.flatten(FurtherRoutes))])
 
       const unknownRoute = Effect.fnUntraced(function*(request: HttpServerRequest) {
-        const caller = yield* Effect.option(callers.identify(request.headers))
+        const caller = yield* callers.recognize(request.headers)
         if (Option.isSome(caller)) yield* quota.consume(caller.value)
         const methods = allowedMethods(request.url)
         if (methods.length === 0) {

@@ -13,7 +13,7 @@ export const layer = Layer.effect(
 
     return OptionalAuthentication.of(Effect.fnUntraced(function*(app) {
       const { headers } = yield* HttpServerRequest
-      const caller = yield* Effect.option(callers.identify(headers))
+      const caller = yield* callers.recognize(headers)
       if (Option.isSome(caller)) yield* quota.consume(caller.value)
       return yield* Effect.provideService(app, CurrentCaller, caller)
     }))

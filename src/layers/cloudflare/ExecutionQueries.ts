@@ -1,7 +1,7 @@
 import type { D1Client } from "@effect/sql-d1"
 import type { Fragment } from "effect/sql/Statement"
 import { untaken } from "../../domain/Execution.ts"
-import type { ExecutionId } from "../../domain/Ids.ts"
+import type { ExecutionId, WorkflowId } from "../../domain/Ids.ts"
 import { Limits } from "../../domain/Limits.ts"
 import type { Keyset } from "../../domain/Page.ts"
 import type { Timestamp } from "../../domain/Timestamp.ts"
@@ -9,7 +9,7 @@ import type { ExecutionDraft, ExecutionFilter } from "../../services/ExecutionRe
 import { storedAs } from "../ExecutionRow.ts"
 import { pageQuery } from "./PageQuery.ts"
 import { isDue } from "./ScheduleQueries.ts"
-import { afterPlace, ofTenant } from "./Sql.ts"
+import { afterPlace, ofTenant, rowsOf } from "./Sql.ts"
 
 /**
  * The workflow of a draft, whether there is an execution of its id already, and then the draft's row if there is none, the
@@ -58,26 +58,51 @@ const workflowOf = (sql: D1Client.D1Client, draft: ExecutionDraft) =>
  * A page of executions: of a workflow, of a tenant, or of all, each from its index. A workflow's executions are fewer
  * than its tenant's, so with both the `+` keeps the tenant's index out.
  */
-export const listExecutions = (sql: D1Client.D1Client, filter: ExecutionFilter) =>
-  pageQuery(sql, {
+export const listExecutions = (sql: D1Client.D1Client, filter: ExecutionFilter) => {
+  const { tenantId, workflowId, workflows } = filter
+  const beyondTenant = tenantId === null ? [] : [sql`+tenant_id = ${tenantId}`]
+  const conditions = [
+    ...(filter.status === undefined ? [] : [sql.in("status", storedAs(filter.status))]),
+    ...(filter.trigger === undefined ? [] : [sql`"trigger" = ${filter.trigger}`]),
+    ...(filter.from === undefined ? [] : [sql`created_at >= ${filter.from}`]),
+    ...(filter.to === undefined || isPast(filter.to, filter.after) ? [] : [sql`created_at < ${filter.to}`]),
+    ...afterPlace(sql, filter.after)
+  ]
+  const where = workflowId !== undefined
+    ? [
+      sql`workflow_id = ${workflowId}`,
+      ...(workflows === undefined ? [] : [sql`${workflowId} IN (SELECT value FROM ${rowsOf(sql, workflows)})`]),
+      ...beyondTenant,
+      ...conditions
+    ]
+    : workflows !== undefined
+    ? [newestOfEach(sql, workflows, [...beyondTenant, ...conditions], filter.limit)]
+    : [...ofTenant(sql, tenantId), ...conditions]
+  return pageQuery(sql, {
     table: "executions",
     bytes: "octet_length(inputs) + coalesce(octet_length(outputs), 0) + coalesce(octet_length(error), 0)",
-    where: [
-      sql`1 = 1`,
-      ...(filter.workflowId === undefined
-        ? ofTenant(sql, filter.tenantId)
-        : [
-          sql`workflow_id = ${filter.workflowId}`,
-          ...(filter.tenantId === null ? [] : [sql`+tenant_id = ${filter.tenantId}`])
-        ]),
-      ...(filter.status === undefined ? [] : [sql.in("status", storedAs(filter.status))]),
-      ...(filter.trigger === undefined ? [] : [sql`"trigger" = ${filter.trigger}`]),
-      ...(filter.from === undefined ? [] : [sql`created_at >= ${filter.from}`]),
-      ...(filter.to === undefined || isPast(filter.to, filter.after) ? [] : [sql`created_at < ${filter.to}`]),
-      ...afterPlace(sql, filter.after)
-    ],
+    where: [sql`1 = 1`, ...where],
     limit: filter.limit
   })
+}
+
+/**
+ * Is among the newest executions of one of these workflows, so many of each as a page may need: what is read is bounded by
+ * the number of workflows, however many executions they or their tenant have.
+ */
+const newestOfEach = (
+  sql: D1Client.D1Client,
+  workflows: ReadonlyArray<WorkflowId>,
+  conditions: ReadonlyArray<Fragment>,
+  limit: number
+) =>
+  sql`id IN (
+    SELECT newest.id FROM ${rowsOf(sql, workflows)} AS workflow CROSS JOIN executions AS newest
+    WHERE newest.id IN (
+      SELECT id FROM executions WHERE ${sql.and([sql`workflow_id = workflow.value`, ...conditions])}
+      ORDER BY created_at DESC, id DESC LIMIT ${limit + 1}
+    )
+  )`
 
 /** On a later page the place itself is the tighter bound; with both, SQLite might search the index for the other. */
 const isPast = (to: Timestamp, place: Keyset | undefined): boolean => place !== undefined && place.createdAt < to

@@ -1,6 +1,6 @@
 import { D1Client } from "@effect/sql-d1"
 import { Effect, Layer, String } from "effect"
-import type { TenantId } from "../../domain/Ids.ts"
+import type { TenantId, WorkflowId } from "../../domain/Ids.ts"
 import type { Keyset } from "../../domain/Page.ts"
 import { Database } from "./Bindings.ts"
 
@@ -15,6 +15,9 @@ export const layer = Layer.unwrap(
 /** Keeps to the rows of one tenant; null: of all. */
 export const ofTenant = (sql: D1Client.D1Client, tenantId: TenantId | null) =>
   tenantId === null ? [] : [sql`tenant_id = ${tenantId}`]
+
+/** These ids as rows with a `value`: one parameter for all, as D1 takes no more than 100. */
+export const rowsOf = (sql: D1Client.D1Client, ids: ReadonlyArray<WorkflowId>) => sql`json_each(${JSON.stringify(ids)})`
 
 /** Goes on after this place in a list that shows the newest first. */
 export const afterPlace = (sql: D1Client.D1Client, place: Keyset | undefined) =>

@@ -1,6 +1,7 @@
 import { D1Client } from "@effect/sql-d1"
 import { Effect, Layer, Option, Schema } from "effect"
-import type { TenantId, WorkflowId } from "../../domain/Ids.ts"
+import type { TenantId } from "../../domain/Ids.ts"
+import { WorkflowId } from "../../domain/Ids.ts"
 import type { Timestamp } from "../../domain/Timestamp.ts"
 import type { Workflow } from "../../domain/Workflow.ts"
 import { WorkflowVersion } from "../../domain/WorkflowVersion.ts"
@@ -12,7 +13,7 @@ import { DefinitionJson, encodeWorkflow, WorkflowRow } from "../WorkflowRow.ts"
 import { availableOf } from "./PageQuery.ts"
 import { removeSchedules } from "./ScheduleQueries.ts"
 import { ofTenant } from "./Sql.ts"
-import { listWorkflows, listWorkflowVersions } from "./WorkflowQueries.ts"
+import { knownWorkflows, listWorkflows, listWorkflowVersions } from "./WorkflowQueries.ts"
 import { insertWorkflow, updateWorkflow } from "./WorkflowWrites.ts"
 
 /** Workflows in D1. */
@@ -35,6 +36,10 @@ export const layer = Layer.effect(
       const rows = yield* listWorkflows(sql, filter)
       return makePage(yield* decodeRows(rows), yield* availableOf(rows))
     }, storageErrorOf("workflows.list"))
+
+    const known = Effect.fn("WorkflowRepository.known")(function*(tenantId: TenantId, ids: ReadonlyArray<WorkflowId>) {
+      return (yield* decodeIds(yield* knownWorkflows(sql, tenantId, ids))).map(({ id }) => id)
+    }, storageErrorOf("workflows.known"))
 
     const update = Effect.fn("WorkflowRepository.update")(function*(workflow: Workflow, expectedVersion: number) {
       const { statements, written } = updateWorkflow(sql, workflow, yield* encodeWorkflow(workflow), expectedVersion)
@@ -66,10 +71,11 @@ export const layer = Layer.effect(
       return makeVersionPage(yield* decodeVersionRows(yield* listWorkflowVersions(sql, filter)), filter.limit)
     }, storageErrorOf("workflows.listVersions"))
 
-    return WorkflowRepository.of({ insert, find, list, update, remove, findVersion, listVersions })
+    return WorkflowRepository.of({ insert, find, list, known, update, remove, findVersion, listVersions })
   })
 )
 
+const decodeIds = Schema.decodeUnknownEffect(Schema.Array(Schema.Struct({ id: WorkflowId })))
 const decodeRows = Schema.decodeUnknownEffect(Schema.Array(WorkflowRow))
 const decodeVersionRows = Schema.decodeUnknownEffect(
   Schema.Array(Schema.Struct({ ...WorkflowVersion.fields, current: Schema.BooleanFromBit }))

@@ -162,6 +162,7 @@ const pendingRow = (
 
 const matches = (row: EncodedExecutionRow, filter: ExecutionFilter): boolean =>
   (filter.tenantId === null || row.tenantId === filter.tenantId) &&
+  (filter.workflows === undefined || filter.workflows.some((id) => id === row.workflowId)) &&
   (filter.workflowId === undefined || row.workflowId === filter.workflowId) &&
   (filter.status === undefined || storedAs(filter.status).includes(row.status)) &&
   (filter.trigger === undefined || row.trigger === filter.trigger) &&

@@ -55,6 +55,11 @@ export const layer = Layer.effect(
       return makePage(yield* Effect.forEach(candidates.slice(0, fitting), (row) => decode(row)), candidates.length)
     }, storageErrorOf("workflows.list"))
 
+    const known = Effect.fn("WorkflowRepository.known")(function*(tenantId: TenantId, ids: ReadonlyArray<WorkflowId>) {
+      yield* faults.check("workflows.known")
+      return ids.filter((id) => visible(id, tenantId) !== undefined)
+    }, storageErrorOf("workflows.known"))
+
     const update = Effect.fn("WorkflowRepository.update")(function*(workflow: Workflow, expectedVersion: number) {
       yield* faults.check("workflows.update")
       const { definition, row } = yield* encodeWorkflow(workflow)
@@ -99,7 +104,7 @@ export const layer = Layer.effect(
       return makeVersionPage(found, limit)
     }, storageErrorOf("workflows.listVersions"))
 
-    return WorkflowRepository.of({ insert, find, list, update, remove, findVersion, listVersions })
+    return WorkflowRepository.of({ insert, find, list, known, update, remove, findVersion, listVersions })
   })
 )
 
@@ -110,6 +115,7 @@ const isOf = (row: EncodedWorkflowRow, tenantId: TenantId | null): boolean =>
 
 const matches = (row: EncodedWorkflowRow, filter: WorkflowFilter): boolean =>
   isOf(row, filter.tenantId) &&
+  (filter.workflows === undefined || filter.workflows.some((id) => id === row.id)) &&
   (filter.status === undefined || row.status === filter.status) &&
   (filter.name === undefined || asciiLowerCase(row.name).includes(asciiLowerCase(filter.name)))
 

@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import { ApiKey } from "../../../src/domain/ApiKey.ts"
 import { Delivery, DeliveryDetail, Webhook } from "../../../src/domain/Delivery.ts"
 import { Execution, ExecutionDetail } from "../../../src/domain/Execution.ts"
 import { Fire } from "../../../src/domain/Fire.ts"
@@ -37,6 +38,9 @@ export const deliveriesOf = reader(pageOf(Delivery))
 export const acceptedOf = reader(HookAccepted)
 export const scheduleOf = reader(Schedule)
 export const firesOf = reader(pageOf(Fire))
+export const keyOf = reader(ApiKey)
+export const keysOf = reader(pageOf(ApiKey))
+export const newKeyOf = reader(Schema.Struct({ ...ApiKey.fields, key: Schema.String }))
 export const logsOf = reader(pageOf(LogEntry))
 
 const decodeProblem = Schema.decodeUnknownSync(Problem, { onExcessProperty: "error" })
