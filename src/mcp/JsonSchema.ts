@@ -17,7 +17,17 @@ export interface ObjectNode {
  */
 export const inputSchemaOf = (schema: Schema.Constraint): ObjectNode => {
   const { definitions, schema: root } = Schema.toJsonSchemaDocument(schema, { onExcessProperty: "error" })
-  return { ...shortly(inlined(withNotesBeside(root), definitions), everyNumber), type: "object" }
+  return { ...flat(shortly(inlined(withNotesBeside(root), definitions), everyNumber)), type: "object" }
+}
+
+/** What stands alone in an `allOf` stands beside it: simpler clients don't look inside. What is said already stays. */
+const flat = (node: Node): Node => {
+  const visit = (value: unknown): unknown =>
+    Array.isArray(value) ? value.map(visit) : isNode(value) ? flat(value) : value
+  const { allOf, ...rest } = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, visit(value)]))
+  const only: unknown = Array.isArray(allOf) && allOf.length === 1 ? allOf[0] : undefined
+  if (isNode(only)) return { ...only, ...rest }
+  return allOf === undefined ? rest : { ...rest, allOf }
 }
 
 /** The same of a tool's output: which members it has, and of what kind. What they keep to takes tokens, and tells little. */
