@@ -1,5 +1,5 @@
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client"
-import { ConfigProvider, Layer, Logger } from "effect"
+import { ConfigProvider, Effect, Layer, Logger } from "effect"
 import { SecureRandom } from "effect/crypto"
 import * as HttpRouter from "effect/http/HttpRouter"
 import { RateLimiter } from "effect/persistence"
@@ -9,7 +9,9 @@ import * as HttpApp from "../../src/http/HttpApp.ts"
 import * as Authenticator from "../../src/layers/Authenticator.ts"
 import * as Memory from "../../src/layers/Memory.ts"
 import * as MemoryExecutor from "../../src/layers/memory/Executor.ts"
+import { Catalog } from "../../src/mcp/Catalog.ts"
 import * as McpServer from "../../src/mcp/McpServer.ts"
+import * as ServiceCatalog from "../../src/mcp/ServiceCatalog.ts"
 import { AppConfig } from "../../src/services/AppConfig.ts"
 import * as UseCases from "../../src/services/UseCases.ts"
 import type { ScriptedRoute } from "../../src/testing/ScriptedHttp.ts"
@@ -23,13 +25,8 @@ const defaults = {
   SECRETS_KEY: "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 }
 
-/** The whole service in memory, in real time, with upstreams that follow a script. */
-export const serve = (
-  upstreams: ReadonlyArray<ScriptedRoute> = [],
-  variables: Readonly<Record<string, string>> = {}
-) => {
-  const logs: Array<Record<string, unknown>> = []
-  const services = Layer.mergeAll(UseCases.layer, Authenticator.layer).pipe(
+const servicesOf = (upstreams: ReadonlyArray<ScriptedRoute>, variables: Readonly<Record<string, string>>) =>
+  Layer.mergeAll(UseCases.layer, Authenticator.layer).pipe(
     Layer.provide(Expressions.servicesLayer),
     Layer.provideMerge(MemoryExecutor.layer),
     Layer.provideMerge(RateLimiter.layer),
@@ -39,6 +36,18 @@ export const serve = (
     Layer.provide(ConfigProvider.layer(ConfigProvider.fromUnknown({ ...defaults, ...variables }))),
     Layer.provideMerge(SecureRandom.layerWebCrypto)
   )
+
+/** What the server offers, whoever asks. */
+export const catalog = () =>
+  Effect.runPromise(Effect.provide(Catalog, ServiceCatalog.layer.pipe(Layer.provide(servicesOf([], {})))))
+
+/** The whole service in memory, in real time, with upstreams that follow a script. */
+export const serve = (
+  upstreams: ReadonlyArray<ScriptedRoute> = [],
+  variables: Readonly<Record<string, string>> = {}
+) => {
+  const logs: Array<Record<string, unknown>> = []
+  const services = servicesOf(upstreams, variables)
   const app = HttpRouter.toWebHandler(
     HttpApp.layer.pipe(
       Layer.provide(McpServer.layer),
