@@ -50,8 +50,12 @@ export interface Listing<A> {
 
 /** Tools that are not known before the request. */
 export interface FurtherTools {
-  /** A page of what is told of them; fails with the cursor, when it is not one of this list. */
-  readonly list: (principal: Principal, cursor: string | undefined) => Effect.Effect<Listing<ToolDescription>, string>
+  /** A page of what is told of them, of at most so many bytes; fails with the cursor, when it is not one of this list. */
+  readonly list: (
+    principal: Principal,
+    cursor: string | undefined,
+    room: number
+  ) => Effect.Effect<Listing<ToolDescription>, string>
   readonly find: (principal: Principal, name: string) => Effect.Effect<Option.Option<Tool>>
 }
 

@@ -6,6 +6,7 @@ import { AppConfig } from "../services/AppConfig.ts"
 import { Proposals } from "../services/Proposals.ts"
 import type { Call } from "./Catalog.ts"
 import { approvalSchema, ask, canAsk, decisionOf } from "./Questions.ts"
+import { clipped } from "./Size.ts"
 import type { Reply, ToolError } from "./Tool.ts"
 import type { ChangeView } from "./views/Change.ts"
 import { heldChange, refusedChange, storedChange } from "./views/Change.ts"
@@ -70,6 +71,9 @@ const decodeState = Schema.decodeUnknownOption(Schema.Struct({ proposalId: Propo
 /** Names that a question shows of each kind; how many more there are is told. */
 const namesShown = 10
 
+/** Characters of each of them. */
+const nameCharacters = 500
+
 /** What a person is asked: what would change, in words of the service's own. */
 const questionOf = ({ definition, diff, kind }: ProposalDetail): string => {
   const { newHosts, newSecrets, other, steps } = diff
@@ -79,7 +83,10 @@ const questionOf = ({ definition, diff, kind }: ProposalDetail): string => {
       : `An agent wants to change the workflow ${JSON.stringify(definition.name)}.`,
     line("Steps added", steps.added.map(({ path, type }) => `${path} (${type})`)),
     line("Steps removed", steps.removed.map(({ path, type }) => `${path} (${type})`)),
-    line("Steps changed", steps.changed.map(({ members, path }) => `${path}: ${members.join(", ")}`)),
+    line(
+      "Steps changed",
+      steps.changed.map(({ members, path }) => `${path}: ${members.join(", ")}`)
+    ),
     line("New hosts", newHosts.map(({ dynamic, host }) => dynamic ? `${host} (only known when it runs)` : host)),
     line("New secrets", newSecrets),
     line("Also different", kind === "create" ? [] : other)
@@ -90,6 +97,6 @@ const questionOf = ({ definition, diff, kind }: ProposalDetail): string => {
 const line = (title: string, names: ReadonlyArray<string>): string =>
   names.length === 0
     ? ""
-    : `${title}: ${names.slice(0, namesShown).join("; ")}${
+    : `${title}: ${names.slice(0, namesShown).map((name) => clipped(name, nameCharacters)).join("; ")}${
       names.length > namesShown ? ` and ${names.length - namesShown} more` : ""
     }`

@@ -8,6 +8,8 @@ import {
 import { Cause, Effect, Exit, Option } from "effect"
 import type { Context } from "effect"
 import type { RequestId } from "../domain/Ids.ts"
+import { jsonBytes } from "../domain/Json.ts"
+import { Limits } from "../domain/Limits.ts"
 import type { Principal } from "../domain/Principal.ts"
 import { may } from "../domain/Principal.ts"
 import { internalError } from "./Answers.ts"
@@ -60,7 +62,10 @@ export const addHandlers = (
     const own = cursor === undefined ? tools.map((tool) => tool.describe()) : []
     const further: Listing<ReturnType<Tool["describe"]>> = may(principal, "run")
       ? await run(
-        Effect.catch(catalog.further.list(principal, cursor), (message) => Effect.die(invalid(message))),
+        Effect.catch(
+          catalog.further.list(principal, cursor, listBytes - jsonBytes(own)),
+          (message) => Effect.die(invalid(message))
+        ),
         context.mcpReq.signal
       )
       : { items: [], nextCursor: null }
@@ -142,6 +147,9 @@ export const addHandlers = (
 
   catalog.extend(server)
 }
+
+/** A page of the list of tools, without what goes around it. */
+const listBytes = Limits.toolAnswerBytes - 2_000
 
 /** The protocol's own bound. */
 const completionsShown = 100

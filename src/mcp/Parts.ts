@@ -1,7 +1,7 @@
 import type { ContentBlock } from "@modelcontextprotocol/server"
 import type { Json } from "effect/Schema"
 import { jsonBytes } from "../domain/Json.ts"
-import { fits } from "./Answers.ts"
+import { fits } from "./Size.ts"
 
 /** A value that may be too large for an answer, and the resource that holds it. */
 export interface Part {
@@ -41,13 +41,3 @@ export const withParts = <Output>(
 
 /** Links beside one answer: each value that was left out names its resource anyway. */
 const linksShown = 10
-
-/** The first items, as many of them as there is room for; at least one. */
-export const fitting = <Item, Output>(
-  items: ReadonlyArray<Item>,
-  make: (items: ReadonlyArray<Item>) => Output
-): ReadonlyArray<Item> => {
-  let count = items.length
-  while (count > 1 && !fits(make(items.slice(0, count)))) count = Math.floor(count / 2)
-  return items.slice(0, count)
-}

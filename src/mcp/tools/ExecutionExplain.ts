@@ -9,24 +9,38 @@ import { Explanations } from "../../services/Explanations.ts"
 import { executionId } from "../Arguments.ts"
 import type { Part } from "../Parts.ts"
 import { withParts } from "../Parts.ts"
+import { clipped, fits } from "../Size.ts"
 import { defineTool } from "../Tool.ts"
 import { executionUri, pathOf, stepUri, StepView, stepView } from "../views/Execution.ts"
 import { untrusted } from "../views/Untrusted.ts"
 import { workflowUri } from "../views/Workflow.ts"
+
+/** What differs from the last success. The names in it are the workflow's and its callers'. */
+const Differences = Schema.Struct({
+  steps: Comparison.fields.steps,
+  inputs: Comparison.fields.inputs,
+  outcomes: Comparison.fields.outcomes,
+  notShown: Schema.Int.annotateKey({ description: "How many more there are: compare the resources of both executions" })
+}).annotate({ description: "From lastSuccess" })
 
 const Output = Schema.Struct({
   executionId: ExecutionId,
   status: ExecutionStatus,
   errorCode: Schema.NullOr(Schema.String),
   step: Schema.NullOr(StepView),
-  lastSuccess: Schema.NullOr(Comparison),
+  lastSuccess: Schema.NullOr(Schema.Struct({
+    executionId: ExecutionId,
+    completedAt: Comparison.fields.completedAt,
+    workflowVersion: Comparison.fields.workflowVersion
+  })),
   untrusted: untrusted({
     message: Schema.NullOr(Schema.String),
     request: Schema.Json,
     response: Schema.Json,
     details: Schema.Json,
     definition: Schema.Json,
-    before: Schema.JsonObject
+    before: Schema.JsonObject,
+    differences: Schema.NullOr(Differences)
   })
 })
 
@@ -53,12 +67,27 @@ export const executionExplain = Effect.map(
     )
 )
 
-const viewOf = ({ before, definition, execution, lastSuccess, step }: Explanation) => {
+/** Differences of a kind that are shown, if there is room for so many. */
+const differencesShown = 50
+
+/** Characters of the name of an input. */
+const nameCharacters = 200
+
+const viewOf = (explanation: Explanation) => {
+  let count = differencesShown
+  let view = viewWith(explanation, count)
+  while (count > 0 && !fits(view.output)) view = viewWith(explanation, count = Math.floor(count / 2))
+  return view
+}
+
+/** The explanation with so many differences of each kind. */
+const viewWith = ({ before, definition, execution, lastSuccess, step }: Explanation, count: number) => {
   const { id, status, workflowId } = execution
   const error = step?.error ?? execution.error
   const { body, request = null, status: answered, ...details } = isObject(error?.details) ? error.details : {}
   const parts = new Map<string, Part>()
   const stepPlace = step === null ? executionUri(id) : stepUri(id, pathOf(step))
+  parts.set("request", { value: request, uri: stepPlace })
   parts.set("response", {
     value: answered === undefined ? null : { status: answered, body: body ?? null },
     uri: stepPlace
@@ -72,14 +101,33 @@ const viewOf = ({ before, definition, execution, lastSuccess, step }: Explanatio
     status,
     errorCode: error?.code ?? null,
     step: step === null ? null : stepView(step),
-    lastSuccess,
+    lastSuccess: lastSuccess === null ? null : {
+      executionId: lastSuccess.executionId,
+      completedAt: lastSuccess.completedAt,
+      workflowVersion: lastSuccess.workflowVersion
+    },
     untrusted: {
       message: error?.message ?? null,
-      request,
+      request: values.get("request") ?? null,
       response: values.get("response") ?? null,
       details: values.get("details") ?? null,
       definition: values.get("definition") ?? null,
-      before: Object.fromEntries(before.map((step) => [pathOf(step), values.get(`before ${pathOf(step)}`) ?? null]))
+      before: Object.fromEntries(before.map((step) => [pathOf(step), values.get(`before ${pathOf(step)}`) ?? null])),
+      differences: lastSuccess === null ? null : differencesOf(lastSuccess, count)
     }
   }))
+}
+
+const differencesOf = ({ inputs, outcomes, steps }: Comparison, count: number): typeof Differences.Type => {
+  const lists = [steps.added, steps.removed, steps.changed, inputs, outcomes]
+  return {
+    steps: {
+      added: steps.added.slice(0, count),
+      removed: steps.removed.slice(0, count),
+      changed: steps.changed.slice(0, count)
+    },
+    inputs: inputs.slice(0, count).map((name) => clipped(name, nameCharacters)),
+    outcomes: outcomes.slice(0, count),
+    notShown: lists.reduce((left, { length }) => left + Math.max(0, length - count), 0)
+  }
 }

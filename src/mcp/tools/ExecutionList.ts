@@ -4,7 +4,7 @@ import { TenantId, WorkflowId } from "../../domain/Ids.ts"
 import { encodeCursor } from "../../domain/Page.ts"
 import { Executions } from "../../services/Executions.ts"
 import { page, pageOfInput } from "../Arguments.ts"
-import { fitting } from "../Parts.ts"
+import { fitting } from "../Size.ts"
 import { defineTool } from "../Tool.ts"
 import { ExecutionItem, executionItem } from "../views/Execution.ts"
 

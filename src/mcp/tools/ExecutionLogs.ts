@@ -6,7 +6,7 @@ import { decodeLogCursor, encodeLogCursor, LogCursor } from "../../http/api/LogC
 import { logPage } from "../../http/LogPage.ts"
 import { Executions } from "../../services/Executions.ts"
 import { executionId, page } from "../Arguments.ts"
-import { fitting } from "../Parts.ts"
+import { fitting } from "../Size.ts"
 import { defineTool } from "../Tool.ts"
 import { untrusted } from "../views/Untrusted.ts"
 

@@ -4,7 +4,7 @@ import { encodeCursor } from "../../domain/Page.ts"
 import { WorkflowStatus } from "../../domain/Workflow.ts"
 import { Workflows } from "../../services/Workflows.ts"
 import { page, pageOfInput } from "../Arguments.ts"
-import { fitting } from "../Parts.ts"
+import { fitting } from "../Size.ts"
 import { defineTool } from "../Tool.ts"
 import { WorkflowItem, workflowItem } from "../views/Workflow.ts"
 

@@ -6,6 +6,7 @@ import { ExecutionStatus } from "../../domain/Execution.ts"
 import { ExecutionId } from "../../domain/Ids.ts"
 import { isObject, jsonBytes } from "../../domain/Json.ts"
 import { Limits } from "../../domain/Limits.ts"
+import { utf8Bytes } from "../../domain/Text.ts"
 import type { Workflow } from "../../domain/Workflow.ts"
 import { decodeToolCursor, encodeToolCursor, toolTriggerOf } from "../../domain/WorkflowTool.ts"
 import { Executions } from "../../services/Executions.ts"
@@ -19,9 +20,8 @@ import { refusing } from "../Tool.ts"
 import { ExecutionView } from "../views/Execution.ts"
 import { untrusted } from "../views/Untrusted.ts"
 
-/** How many of the tools one page of their list tells of, and how many bytes of it they may take. */
+/** How many of the tools one page of their list tells of. */
 const pageItems = 50
-const pageBytes = 45_000
 
 /** An input schema that a client need not see whole: the service checks the inputs in any case. */
 const schemaBytesTold = 8_000
@@ -57,7 +57,7 @@ const descriptionTold = 1_000
 const schemaOf = (schema: JsonObject | null): ToolDescription["inputSchema"] => {
   if (schema === null || (schema["type"] !== undefined && schema["type"] !== "object")) return { type: "object" }
   const told = JSON.stringify(schema, withoutHeaders)
-  return told.length > schemaBytesTold ? { type: "object" } : { ...JSON.parse(told), type: "object" }
+  return utf8Bytes(told) > schemaBytesTold ? { type: "object" } : { ...JSON.parse(told), type: "object" }
 }
 
 /** It would have clients repeat an argument in a header, where whoever passes the request on may write it down. */
@@ -103,13 +103,13 @@ export const makeWorkflowTools = (taken: ReadonlySet<string>) =>
     })
 
     const further: FurtherTools = {
-      list: Effect.fnUntraced(function*(principal, cursor) {
+      list: Effect.fnUntraced(function*(principal, cursor, room) {
         const after = cursor === undefined ? undefined : decodeToolCursor(cursor)
         if (cursor !== undefined && after === undefined) return yield* Effect.fail("The cursor is not one of this list")
         const page = yield* Effect.orDie(tools.list(principal, { limit: pageItems, after }, taken))
         const items = page.items.map(describe)
         let bytes = 0
-        const over = items.findIndex((item) => (bytes += jsonBytes(item)) > pageBytes)
+        const over = items.findIndex((item) => (bytes += jsonBytes(item) + 1) > room)
         const last = page.items[over - 1]
         return over > 0 && last !== undefined
           ? { items: items.slice(0, over), nextCursor: encodeToolCursor(last.place) }

@@ -3,9 +3,9 @@ import { ExecutionPlan } from "../../domain/ExecutionPlan.ts"
 import { Issue } from "../../domain/Issues.ts"
 import { WorkflowCreate } from "../../domain/Workflow.ts"
 import { Workflows } from "../../services/Workflows.ts"
-import { fits } from "../Answers.ts"
+import { issueTold } from "../Answers.ts"
 import { definitionOf } from "../Definitions.ts"
-import { fitting } from "../Parts.ts"
+import { fits, fitting } from "../Size.ts"
 import { defineTool } from "../Tool.ts"
 
 const tool = defineTool({
@@ -22,9 +22,9 @@ const tool = defineTool({
   output: Schema.Struct({
     valid: Schema.Boolean,
     issues: Schema.Array(Issue),
-    issuesInAll: Schema.Int,
+    issuesInAll: Schema.Int.annotateKey({ description: "More than `issues` has: mend these and validate again" }),
     plan: Schema.optionalKey(Schema.JsonObject).annotateKey({
-      description: "What runs, and in which order: waves of steps, and what each step waits for"
+      description: "What runs, and in which order; missing where it is too large: POST /api/workflows/validate tells it"
     }),
     nextFires: Schema.Array(Schema.String).annotateKey({ description: "When its schedules would fire next" })
   })
@@ -40,7 +40,7 @@ export const workflowValidate = Effect.map(
       Effect.fn("workflow_validate")(function*({ definition }, { principal }) {
         const found = yield* workflows.validate(principal, definition)
         if (!found.valid) {
-          const issues = fitting(found.issues, (issues) => ({ issues }))
+          const issues = fitting(found.issues.map(issueTold), (issues) => ({ issues }))
           return { output: { valid: false, issues, issuesInAll: found.issues.length, nextFires: [] } }
         }
         const plan = Object(yield* Effect.orDie(encodePlan(found.plan)))

@@ -5,7 +5,7 @@ import { ProposalDiff } from "../../domain/ProposalDiff.ts"
 import { ProposalStatus } from "../../domain/ProposalStatus.ts"
 import type { Workflow } from "../../domain/Workflow.ts"
 import { WorkflowStatus } from "../../domain/Workflow.ts"
-import { fits } from "../Answers.ts"
+import { fits } from "../Size.ts"
 import { untrusted } from "./Untrusted.ts"
 
 /** What has become of a change: it is stored, or waits for a person, or was refused. */
@@ -38,20 +38,25 @@ export const storedChange = ({ id, name, status, tenantId, version }: Workflow):
 })
 
 /** A change that waits for a person. */
-export const heldChange = ({ definition, diff, id, status, tenantId, workflowId }: ProposalDetail): ChangeView => ({
-  stored: false,
-  id: workflowId,
-  tenantId,
-  version: null,
-  status: definition.status,
-  proposal: {
-    id,
-    status,
-    ...(fits(diff) ? { diff } : {}),
-    note: `Nothing is stored yet: a person has to approve it, at POST /api/proposals/${id}/approve`
-  },
-  untrusted: { name: definition.name }
-})
+export const heldChange = ({ definition, diff, id, status, tenantId, workflowId }: ProposalDetail): ChangeView => {
+  const view = {
+    stored: false,
+    id: workflowId,
+    tenantId,
+    version: null,
+    status: definition.status,
+    proposal: {
+      id,
+      status,
+      note: `Nothing is stored yet: a person has to approve it, at POST /api/proposals/${id}/approve`
+    },
+    untrusted: { name: definition.name }
+  }
+  const withDiff = { ...view, proposal: { ...view.proposal, diff } }
+  if (fits(withDiff)) return withDiff
+  const note = `${view.proposal.note}. What would change is too much to be told here: see GET /api/proposals/${id}`
+  return { ...view, proposal: { ...view.proposal, note } }
+}
 
 /** A change that a person has refused. */
 export const refusedChange = ({ id, name, status, tenantId, workflowId }: Proposal): ChangeView => ({

@@ -7,6 +7,7 @@ import { Timestamp } from "../../domain/Timestamp.ts"
 import type { PendingSignal } from "../../services/PendingSignals.ts"
 import type { Part } from "../Parts.ts"
 import { withParts } from "../Parts.ts"
+import { fits } from "../Size.ts"
 import { untrusted } from "./Untrusted.ts"
 
 const facts = {
@@ -43,7 +44,7 @@ export const ExecutionView = Schema.Struct({
   steps: Schema.optionalKey(Schema.Array(StepView)),
   waitingFor: Schema.optionalKey(
     Schema.Array(Schema.Struct({ step: Schema.String, signal: Schema.String }))
-  ).annotateKey({ description: "Signals that steps wait for: execution_signal sends them" }),
+  ).annotateKey({ description: "Signals that steps wait for, the first of them: execution_signal sends them" }),
   stepsInAll: Schema.Int.annotateKey({ description: "More than `steps` has: the resource execution://{id} has all" }),
   untrusted: untrusted({
     trigger: Schema.String,
@@ -91,7 +92,7 @@ export type ExecutionMember = typeof ExecutionMember.Type
 
 export const allMembers: ReadonlyArray<ExecutionMember> = ["steps", "outputs", "error"]
 
-/** Steps that one answer shows: those that failed first, then in their order. */
+/** Steps, and signals, that one answer shows if there is room for so many: those that failed first, then in their order. */
 const stepsShown = 50
 
 /** An execution as an answer: what was asked for of it, as far as there is room. */
@@ -100,9 +101,25 @@ export const executionView = (
   awaited: ReadonlyArray<PendingSignal>,
   members: ReadonlyArray<ExecutionMember> = allMembers
 ) => {
+  let count = stepsShown
+  let view = viewWith(count, execution, awaited, members)
+  while (count > 1 && !fits(view.output)) {
+    count = Math.floor(count / 2)
+    view = viewWith(count, execution, awaited, members)
+  }
+  return view
+}
+
+/** The answer with so many steps, and so many of the signals. */
+const viewWith = (
+  count: number,
+  execution: ExecutionDetail,
+  awaited: ReadonlyArray<PendingSignal>,
+  members: ReadonlyArray<ExecutionMember>
+) => {
   const { error, id, inputs, outputs, steps } = execution
   const asked = new Set(members)
-  const shown = steps.length <= stepsShown ? steps : foremost(steps)
+  const shown = steps.length <= count ? steps : foremost(steps, count)
   const parts = new Map<string, Part>()
   const add = (name: string, value: Part["value"], uri: string) => parts.set(name, { value, uri })
   if (asked.has("error") && error !== null) {
@@ -122,7 +139,9 @@ export const executionView = (
   return withParts(parts, (values): ExecutionView => ({
     ...factsOf(execution),
     ...(asked.has("steps") ? { steps: shown.map(stepView) } : {}),
-    ...(awaited.length === 0 ? {} : { waitingFor: awaited.map(({ signal, step }) => ({ step, signal })) }),
+    ...(awaited.length === 0 ? {} : {
+      waitingFor: awaited.slice(0, count).map(({ signal, step }) => ({ step, signal }))
+    }),
     stepsInAll: steps.length,
     untrusted: {
       trigger: execution.trigger,
@@ -138,12 +157,12 @@ export const executionView = (
   }))
 }
 
-const foremost = (steps: ReadonlyArray<StepRecord>): ReadonlyArray<StepRecord> => {
+const foremost = (steps: ReadonlyArray<StepRecord>, count: number): ReadonlyArray<StepRecord> => {
   const chosen = new Set([
-    ...steps.filter(({ status }) => status === "failed").slice(0, stepsShown / 2),
+    ...steps.filter(({ status }) => status === "failed").slice(0, Math.ceil(count / 2)),
     ...steps.filter(({ path }) => path === undefined),
     ...steps
-  ].slice(0, stepsShown))
+  ].slice(0, count))
   return steps.filter((step) => chosen.has(step))
 }
 

@@ -6,6 +6,7 @@ import type { Workflow } from "../../domain/Workflow.ts"
 import { definitionOf, WorkflowStatus } from "../../domain/Workflow.ts"
 import type { Part } from "../Parts.ts"
 import { withParts } from "../Parts.ts"
+import { clipped } from "../Size.ts"
 import { untrusted } from "./Untrusted.ts"
 
 const facts = {
@@ -20,7 +21,10 @@ const facts = {
 /** A workflow in a list. */
 export const WorkflowItem = Schema.Struct({
   ...facts,
-  untrusted: untrusted({ name: Schema.String, description: Schema.NullOr(Schema.String) })
+  untrusted: untrusted({
+    name: Schema.String,
+    description: Schema.NullOr(Schema.String).annotateKey({ description: "Its beginning" })
+  })
 })
 export type WorkflowItem = typeof WorkflowItem.Type
 
@@ -42,9 +46,15 @@ const factsOf = ({ createdAt, id, status, tenantId, updatedAt, version }: Workfl
   updatedAt
 })
 
+/** Characters of a description in a list: workflow_get tells the rest. */
+const descriptionCharacters = 300
+
 export const workflowItem = (workflow: Workflow): WorkflowItem => ({
   ...factsOf(workflow),
-  untrusted: { name: workflow.name, description: workflow.description }
+  untrusted: {
+    name: workflow.name,
+    description: workflow.description === null ? null : clipped(workflow.description, descriptionCharacters)
+  }
 })
 
 /** The members of a definition that can be asked for one by one. */

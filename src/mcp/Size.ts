@@ -1,0 +1,28 @@
+import { Limits } from "../domain/Limits.ts"
+import { utf8Bytes } from "../domain/Text.ts"
+
+/** How many bytes an answer takes on the wire: its text stands in it as JSON inside of JSON. */
+export const answerBytes = (structured: unknown): number => {
+  const text = JSON.stringify(structured)
+  return utf8Bytes(text) + utf8Bytes(JSON.stringify(text))
+}
+
+/** Whether an answer is small enough, with room for what goes around it. */
+export const fits = (structured: unknown): boolean => answerBytes(structured) <= Limits.toolAnswerBytes - envelopeBytes
+
+/** The protocol's own part of an answer, and the links beside the text. */
+const envelopeBytes = 4_000
+
+/** The first items, as many of them as there is room for; at least one. */
+export const fitting = <Item, Output>(
+  items: ReadonlyArray<Item>,
+  make: (items: ReadonlyArray<Item>) => Output
+): ReadonlyArray<Item> => {
+  let count = items.length
+  while (count > 1 && !fits(make(items.slice(0, count)))) count = Math.floor(count / 2)
+  return items.slice(0, count)
+}
+
+/** The beginning of a text that may be of any length. */
+export const clipped = (text: string, characters: number): string =>
+  text.length <= characters ? text : `${text.slice(0, characters).replace(/[\ud800-\udbff]$/, "")}…`
