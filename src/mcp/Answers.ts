@@ -20,6 +20,9 @@ export const success = (
 /** Issues that an error tells of a tool; the others are counted. */
 const issuesTold = 50
 
+/** Characters of the detail, which may name the first of the issues. */
+const detailCharacters = 1_000
+
 /** What is told of an issue: its texts may be as long as what the caller has sent. */
 const [pathSegments, segmentCharacters, messageCharacters] = [40, 64, 500]
 
@@ -37,7 +40,7 @@ export const failure = (requestId: RequestId, { code, detail, issues }: Refusal)
   const more = (issues?.length ?? 0) - told.length
   return errorText({
     code,
-    detail,
+    detail: clipped(detail, detailCharacters),
     ...(issues === undefined ? {} : { issues: told }),
     ...(more > 0 ? { furtherIssues: more } : {}),
     requestId
