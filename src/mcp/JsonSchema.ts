@@ -36,13 +36,17 @@ export const outputSchemaOf = (schema: Schema.Constraint): ObjectNode => {
   return { ...kindsAlone(shortly(inlined(withNotesBeside(root), definitions), assurances), 0), type: "object" }
 }
 
+/** How deep in an output what holds others is told with them. */
+const deepest = 5
+
 /** The members by name and kind; what is said of them, too, unless they stand deeper inside. */
 const kindsAlone = (node: Node, level: number): Node => {
   const { description, enum: values, required: _, ...rest } = node
+  const isTold = (key: string) => level <= deepest || (key !== "items" && key !== "properties")
   const visit = (value: unknown): unknown =>
     Array.isArray(value) ? value.map(visit) : isNode(value) ? kindsAlone(value, level + 1) : value
   return {
-    ...Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, visit(value)])),
+    ...Object.fromEntries(Object.entries(rest).flatMap(([key, value]) => isTold(key) ? [[key, visit(value)]] : [])),
     ...(level > 2 || description === undefined || description === timeNote ? {} : { description }),
     ...(level > 2 || values === undefined ? {} : { enum: values })
   }
@@ -110,15 +114,19 @@ export const summaryOf = (schema: Schema.Constraint, depth: number): Node => {
   return shortened(withNotesBeside(root), depth, (node) => resolve(withNotesBeside(node)))
 }
 
+/** What is said before the details: `The id: 1 to 64 characters` says `The id`. */
+const inShort = (description: string): string => description.split(": ", 1)[0] ?? description
+
 const shortened = (node: Node, depth: number, resolve: (node: Node) => Node): Node => {
   const { anyOf, default: fallback, description, enum: values, items, properties, required, type } = resolve(node)
   const said = {
-    ...(description === undefined ? {} : { description }),
+    ...(typeof description === "string" ? { description: inShort(description) } : {}),
     ...(fallback === undefined ? {} : { default: fallback })
   }
   if (Array.isArray(anyOf)) return { ...said, ...kindsOf(anyOf.filter(isNode).map(resolve), depth, resolve) }
   if (type === "array") {
-    return { ...said, type, ...(isNode(items) && depth > 0 ? { items: shortened(items, depth, resolve) } : {}) }
+    const item = isNode(items) && depth > 0 ? shortened(items, depth, resolve) : {}
+    return { ...said, type, ...(isNode(item["properties"]) ? { items: item } : {}) }
   }
   if (type !== "object") {
     return { ...said, ...(type === undefined ? {} : { type }), ...(values === undefined ? {} : { enum: values }) }

@@ -16,8 +16,8 @@ const facts = {
   workflowVersion: Schema.Int,
   tenantId: TenantId,
   status: ExecutionStatus,
-  errorCode: Schema.NullOr(Schema.String).annotateKey({ description: "Why it failed; null: it did not" }),
-  errorStep: Schema.NullOr(Schema.String).annotateKey({ description: "The step that it failed at" }),
+  errorCode: Schema.NullOr(Schema.String),
+  errorStep: Schema.NullOr(Schema.String),
   retryOf: Schema.NullOr(ExecutionId),
   startedAt: Timestamp,
   completedAt: Schema.NullOr(Timestamp)
@@ -44,8 +44,8 @@ export const ExecutionView = Schema.Struct({
   steps: Schema.optionalKey(Schema.Array(StepView)),
   waitingFor: Schema.optionalKey(
     Schema.Array(Schema.Struct({ step: Schema.String, signal: Schema.String }))
-  ).annotateKey({ description: "Signals that steps wait for, the first of them: execution_signal sends them" }),
-  stepsInAll: Schema.Int.annotateKey({ description: "More than `steps` has: the resource execution://{id} has all" }),
+  ).annotateKey({ description: "What steps wait for (the first): see execution_signal" }),
+  stepsInAll: Schema.Int.annotateKey({ description: "If `steps` has fewer: execution://{id} has all" }),
   untrusted: untrusted({
     trigger: Schema.String,
     error: Schema.optionalKey(Schema.Json).annotateKey({ description: "Message and details" }),
