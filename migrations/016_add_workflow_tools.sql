@@ -9,7 +9,7 @@ CREATE INDEX workflows_by_tenant_tool ON workflows (tenant_id, tool, created_at,
 
 -- The workflows that are stored already: the name that their trigger gives, else one made from the workflow's own.
 UPDATE workflows SET tool = coalesce(
-  (SELECT json_extract(each.value, '$.tool') FROM json_each(workflows.triggers) AS each
+  (SELECT CASE each.type WHEN 'object' THEN json_extract(each.value, '$.tool') END FROM json_each(workflows.triggers) AS each
     WHERE each.value = 'mcp' OR (each.type = 'object' AND json_extract(each.value, '$.type') = 'mcp')
     ORDER BY each.key LIMIT 1),
   (WITH RECURSIVE letters(position, letter) AS (

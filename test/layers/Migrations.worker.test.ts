@@ -4,6 +4,7 @@ import { env } from "cloudflare:workers"
 import { Effect, Layer, Option } from "effect"
 import { ExecutionId, WorkflowId } from "../../src/domain/Ids.ts"
 import { definitionOf } from "../../src/domain/Workflow.ts"
+import { toolTriggerOf } from "../../src/domain/WorkflowTool.ts"
 import * as Bindings from "../../src/layers/cloudflare/Bindings.ts"
 import * as ExecutionRepositoryLayer from "../../src/layers/cloudflare/ExecutionRepository.ts"
 import * as Sql from "../../src/layers/cloudflare/Sql.ts"
@@ -47,6 +48,37 @@ const oldDatabase = Effect.promise(async () => {
     ).bind(at(1), at(2), at(0), at(2))
   ])
 })
+
+/** Names of workflows that are no names of tools yet. */
+const nastyNames = [
+  "Onboard a joiner!",
+  "UPPER lower 123",
+  "a-b_c",
+  "__a__",
+  "-a-",
+  "a  -  b",
+  "a\n\tb",
+  "!!!",
+  " ",
+  "_",
+  "-",
+  "Größe und Maß",
+  "日本語",
+  "😀 smile 😀",
+  "\ud800\udc00",
+  "a'b\"c;--%_[x]",
+  "a[b]^c-d]",
+  "ÀÉ",
+  "İstanbul",
+  "x".repeat(200),
+  `${"x".repeat(39)} y`,
+  `${"x".repeat(39)}!y`,
+  `${"x".repeat(38)}!!yz`,
+  `!!${"x".repeat(38)}!`,
+  `${"_".repeat(50)}a`,
+  `${"é".repeat(100)}a${"é".repeat(99)}`,
+  `${"a ".repeat(100)}`
+]
 
 const triggers = [
   "schedule",
@@ -96,6 +128,38 @@ describe("Migrations", () => {
         ...expected.map((row) => ({ ...row, workflow_id: "w", begins: 1 })),
         ...expected.map((row) => ({ ...row, workflow_id: "off", begins: 0 }))
       ])
+    }))
+
+  it.effect("the tools of stored workflows have the names that new ones get", () =>
+    Effect.gen(function*() {
+      yield* oldDatabase
+      const stored = [
+        ...nastyNames.map((name) => ({ name, triggers: ["mcp"] as const })),
+        { name: "Object", triggers: [{ type: "mcp" }] as const },
+        {
+          name: "Named",
+          triggers: ["webhook", { type: "mcp", tool: "By_name-1" }, { type: "mcp", tool: "2" }] as const
+        },
+        { name: "Described", triggers: [{ type: "mcp", description: "Says" }, "mcp"] as const },
+        { name: "None", triggers: ["webhook", { type: "schedule", cron: "* * * * *" }] as const }
+      ]
+      const rows = yield* Effect.promise(async () => {
+        const insert = "INSERT INTO workflows (id, tenant_id, name, steps, triggers, created_at, updated_at) " +
+          "SELECT ?, tenant_id, ?, steps, ?, created_at, updated_at FROM workflows WHERE id = 'w'"
+        await env.DB.batch(
+          stored.map(({ name, triggers }, index) =>
+            env.DB.prepare(insert).bind(`t${index}`, name, JSON.stringify(triggers))
+          )
+        )
+        await applyD1Migrations(env.DB, env.TEST_MIGRATIONS)
+        const { results } = await env.DB.prepare("SELECT id, name, tool FROM workflows ORDER BY id").all()
+        return new Map(results.map(({ id, tool }) => [id, tool]))
+      })
+      assert.isNull(rows.get("w"))
+      for (const [index, { name, triggers }] of stored.entries()) {
+        const expected = toolTriggerOf({ name, description: null, triggers })?.name ?? null
+        assert.deepStrictEqual([name, rows.get(`t${index}`)], [name, expected])
+      }
     }))
 
   it.effect("run forward on a database that holds rows", () =>
