@@ -31,7 +31,7 @@ describe("with MCP_REQUIRE_APPROVAL", () => {
     const client = await service.connect()
     const made = structured(await client.callTool({ name: "workflow_create", arguments: { definition } }))
     assert.deepInclude(made, { stored: false, version: null })
-    assert.deepStrictEqual(made["proposal"]["diff"], {
+    assert.deepStrictEqual(made["untrusted"]["diff"], {
       steps: { added: [{ path: "call", id: "call", type: "http-request" }], removed: [], changed: [] },
       newHosts: [{ host: "api.example.com", dynamic: false }],
       newSecrets: [],
@@ -54,7 +54,7 @@ describe("with MCP_REQUIRE_APPROVAL", () => {
     const made = structured(
       await client.callTool({ name: "workflow_update", arguments: { workflowId: id, changes, expectedVersion: 1 } })
     )
-    assert.deepStrictEqual(made["proposal"]["diff"]["steps"]["changed"], [
+    assert.deepStrictEqual(made["untrusted"]["diff"]["steps"]["changed"], [
       { path: "call", id: "call", type: "http-request", members: ["config.url"] }
     ])
     assert.strictEqual((await service.api("GET", `/api/workflows/${id}`)).json.version, 1)

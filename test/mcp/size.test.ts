@@ -365,7 +365,7 @@ describe("a change that waits for a person", () => {
     const steps = Array.from({ length: 1_000 }, (_, index) => expression(`${"s".repeat(50)}-${index}`, index, "1"))
     const { answer } = await askTool(service, "workflow_create", { definition: { name: nasty(200), steps } })
     expect(answer.stored).toBe(false)
-    expect(answer.proposal.diff).toBeUndefined()
+    expect(answer.untrusted.diff).toBeUndefined()
     expect(answer.proposal.note).toContain(`GET /api/proposals/${answer.proposal.id}`)
     const { json } = await service.api("GET", `/api/proposals/${answer.proposal.id}`)
     expect(json.diff.steps.added).toHaveLength(Limits.steps)

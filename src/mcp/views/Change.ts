@@ -19,11 +19,10 @@ export const ChangeView = Schema.Struct({
     Schema.Struct({
       id: ProposalId,
       status: ProposalStatus,
-      diff: Schema.optionalKey(ProposalDiff),
       note: Schema.String
     })
   ).annotateKey({ description: "Where the change waits for a person" }),
-  untrusted: untrusted({ name: Schema.String })
+  untrusted: untrusted({ name: Schema.String, diff: Schema.optionalKey(ProposalDiff) })
 })
 export type ChangeView = typeof ChangeView.Type
 
@@ -52,7 +51,7 @@ export const heldChange = ({ definition, diff, id, status, tenantId, workflowId 
     },
     untrusted: { name: definition.name }
   }
-  const withDiff = { ...view, proposal: { ...view.proposal, diff } }
+  const withDiff = { ...view, untrusted: { ...view.untrusted, diff } }
   if (fits(withDiff)) return withDiff
   const note = `${view.proposal.note}. What would change is too much to be told here: see GET /api/proposals/${id}`
   return { ...view, proposal: { ...view.proposal, note } }
