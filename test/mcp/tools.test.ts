@@ -280,4 +280,22 @@ describe("an explanation", () => {
     })
     expect(JSON.stringify(explained)).not.toContain("s3cr3t-value")
   })
+
+  it("of a failure at no step names none", async () => {
+    const service = serve()
+    const { does } = await connect(service)
+    const workflowId = await makeWorkflow(service, [expression("a", 1, "1")], {
+      outputs: { x: "{{ $number(\"x\") }}" }
+    })
+    const failed = await does("workflow_execute", { workflowId })
+    expect(failed).toMatchObject({ status: "failed", errorStep: null })
+    const explained = await does("execution_explain", { executionId: failed.id })
+    expect(explained).toMatchObject({
+      status: "failed",
+      errorCode: failed.errorCode,
+      step: null,
+      lastSuccess: null,
+      untrusted: { message: failed.untrusted.error.message, definition: null, before: {}, differences: null }
+    })
+  })
 })
