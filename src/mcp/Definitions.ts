@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import type { Node } from "./JsonSchema.ts"
 import { summaryOf } from "./JsonSchema.ts"
 
 /**
@@ -7,5 +8,9 @@ import { summaryOf } from "./JsonSchema.ts"
  */
 export const definitionOf = (schema: Schema.Constraint, depth: number, description: string) =>
   Schema.JsonObject
-    .check(Schema.makeFilter(() => undefined, { toJsonSchema: () => summaryOf(schema, depth) }))
+    .check(Schema.makeFilter(() => undefined, { toJsonSchema: () => withoutTenant(summaryOf(schema, depth)) }))
     .annotateKey({ description })
+
+/** The key tells the tenant where it belongs to one: a client must not refuse a definition without it. */
+const withoutTenant = ({ required, ...summary }: Node): Node =>
+  Array.isArray(required) ? { ...summary, required: required.filter((name) => name !== "tenantId") } : summary

@@ -67,6 +67,20 @@ describe("the list of tools", () => {
   })
 })
 
+describe("the schema of workflow_create", () => {
+  it("asks for no tenant, which the key may tell", async () => {
+    const { result } = await ask(serve(), "tools/list")
+    const { inputSchema } = result.tools.find(({ name }: { readonly name: string }) => name === "workflow_create")
+    expect(inputSchema.properties.definition).toMatchObject({
+      required: ["name", "steps"],
+      properties: {
+        tenantId: { type: "string" },
+        steps: { type: "array", items: { required: ["id", "type", "order", "config"] } }
+      }
+    })
+  })
+})
+
 describe("a workflow", () => {
   it("with a huge definition is told in part, and its resource has the whole", async () => {
     const service = serve()
