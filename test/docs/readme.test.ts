@@ -92,6 +92,7 @@ describe("README: configuration", () => {
         ["RATE_LIMIT_MAX_REQUESTS", String(config.rateLimit.maxRequests)],
         ["RATE_LIMIT_WINDOW_SECONDS", String(Duration.toSeconds(config.rateLimit.window))],
         ["RATE_LIMIT_STORE", config.rateLimit.store],
+        ["MCP_ALLOWED_HOSTS", config.mcp.allowedHosts.join(",") || "none"],
         ["OUTBOUND_ALLOW_HOSTS", config.outboundAllowHosts.join(",") || "none"],
         ["SECRETS_KEY", config.secretsKeys.current ?? "none"],
         ["SECRETS_KEY_PREVIOUS", config.secretsKeys.previous ?? "none"],
