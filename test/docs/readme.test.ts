@@ -92,10 +92,10 @@ describe("README: configuration", () => {
         ["RATE_LIMIT_MAX_REQUESTS", String(config.rateLimit.maxRequests)],
         ["RATE_LIMIT_WINDOW_SECONDS", String(Duration.toSeconds(config.rateLimit.window))],
         ["RATE_LIMIT_STORE", config.rateLimit.store],
-        ["MCP_ALLOWED_HOSTS", config.mcp.allowedHosts.join(",") || "none"],
         ["OUTBOUND_ALLOW_HOSTS", config.outboundAllowHosts.join(",") || "none"],
         ["SECRETS_KEY", config.secretsKeys.current ?? "none"],
         ["SECRETS_KEY_PREVIOUS", config.secretsKeys.previous ?? "none"],
+        ["MCP_ALLOWED_HOSTS", config.mcp.allowedHosts.join(",") || "none"],
         ["MCP_REQUIRE_APPROVAL", String(config.mcp.requireApproval)],
         ["RETENTION_DAYS", String(Duration.toDays(config.retention))],
         ["LOG_LEVEL", config.logLevel]
