@@ -180,6 +180,7 @@ describe("the session of docs/mcp-walkthrough.md", () => {
     expect(await call("retry", "execution_retry", { executionId: failedId, waitSeconds: 20 })).toMatchObject({
       status: "completed",
       retryOf: failedId,
+      steps: [{ path: "accounts", takenOver: true }, { path: "inactive", takenOver: true }, { path: "ticket" }],
       untrusted: { outputs: { ticket: "T-1042", logins: ["bob", "dan"] } }
     })
     expect(upstream.callsOf(accountsPath)).toHaveLength(1)

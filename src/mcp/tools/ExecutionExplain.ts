@@ -71,7 +71,7 @@ const viewOf = ({ before, definition, execution, lastSuccess, step }: Explanatio
     executionId: id,
     status,
     errorCode: error?.code ?? null,
-    step: step === null ? null : stepView(step),
+    step: step === null ? null : stepView(execution, step),
     lastSuccess,
     untrusted: {
       message: error?.message ?? null,
