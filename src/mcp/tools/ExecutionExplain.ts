@@ -56,14 +56,18 @@ export const executionExplain = Effect.map(
 const viewOf = ({ before, definition, execution, lastSuccess, step }: Explanation) => {
   const { id, status, workflowId } = execution
   const error = step?.error ?? execution.error
-  const { body, request = null, status: answered, ...details } = isObject(error?.details) ? error.details : {}
+  const { body, request = null, status: answered, ...others } = isObject(error?.details) ? error.details : {}
+  const details = isObject(error?.details) ? others : error?.details ?? null
   const parts = new Map<string, Part>()
   const stepPlace = step === null ? executionUri(id) : stepUri(id, pathOf(step))
   parts.set("response", {
     value: answered === undefined ? null : { status: answered, body: body ?? null },
     uri: stepPlace
   })
-  parts.set("details", { value: isObject(error?.details) ? details : error?.details ?? null, uri: stepPlace })
+  parts.set("details", {
+    value: isObject(details) && Object.keys(details).length === 0 ? null : details,
+    uri: stepPlace
+  })
   // SAFETY: a step of a stored definition is JSON; its type only says more of it.
   parts.set("definition", { value: definition as Json, uri: workflowUri(workflowId) })
   for (const step of before) parts.set(`before ${pathOf(step)}`, { value: step.output, uri: stepUri(id, pathOf(step)) })
@@ -71,7 +75,7 @@ const viewOf = ({ before, definition, execution, lastSuccess, step }: Explanatio
     executionId: id,
     status,
     errorCode: error?.code ?? null,
-    step: step === null ? null : stepView(step),
+    step: step === null ? null : stepView(execution, step),
     lastSuccess,
     untrusted: {
       message: error?.message ?? null,
