@@ -128,6 +128,7 @@ const greet = (newKey) => {
   AtlasIT Orchestrator is running.
 
     API       ${url}/api
+    MCP       ${url}/mcp
     Docs      ${url}/docs
     API key   ${newKey ?? `in ${devVars ?? ".dev.vars"} (API_ALLOWED_KEYS)`}
 `)

@@ -85,7 +85,7 @@ export const Limits = {
   /** Log entries kept of one execution, and their JSON together. */
   logEntries: 10_000,
   logBytes: 2_097_152,
-  /** Characters of an error message that comes from outside. */
+  /** Characters of an error message that comes from outside, and of the address that an error tells. */
   errorMessageCharacters: 2_000,
   /** Problems that one error names; its `detail` says how many there are in all. */
   issues: 1_000,

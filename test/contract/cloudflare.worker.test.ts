@@ -116,11 +116,24 @@ const journal = Layer.sync(Journal, () => {
 
 /** The alarm of one object, which goes off where a test says so: the contract's times are long past. */
 const alarm = Layer.effectContext(Effect.gen(function*() {
-  const inside = insideOf(env.EXECUTIONS.get(env.EXECUTIONS.newUniqueId()))
+  const enter = insideOf(env.EXECUTIONS.get(env.EXECUTIONS.newUniqueId()))
+  // The platform may have put the object down since the last call: the storage is that of the object as it is now.
+  let current: DurableObjectStorage | undefined
+  const inside = <A, E>(effect: (storage: DurableObjectStorage) => Effect.Effect<A, E>) =>
+    enter((storage) => {
+      current = storage
+      return effect(storage)
+    })
   const shift = Date.UTC(2100, 0, 1)
-  const built = yield* inside((storage) =>
-    Effect.scoped(Layer.build(Layer.provide(Alarm.layer, Layer.succeed(Bindings.ObjectStorage, storage))))
-  )
+  const built = yield* inside((storage) => {
+    const latest = new Proxy(storage, {
+      get: (_, name) => {
+        const value: unknown = Reflect.get(current ?? storage, name)
+        return typeof value === "function" ? value.bind(current) : value
+      }
+    })
+    return Effect.scoped(Layer.build(Layer.provide(Alarm.layer, Layer.succeed(Bindings.ObjectStorage, latest))))
+  })
   const own = Context.get(built, AlarmService)
   const clock = Context.get(built, Alarm.AlarmClock)
   const ringsBy = (millis: number) =>

@@ -374,5 +374,18 @@ export const languageCases: ReadonlyArray<LanguageCase> = [
       http: [{ method: "POST", url: "https://billing.example.com/orders/o-7", respond: { status: 202 } }]
     },
     check: (run) => assert.strictEqual(run.status, "completed")
+  },
+  {
+    heading: "Tools for agents",
+    says: "opens the ticket",
+    options: {
+      inputs: { title: "Laptop for Ada" },
+      http: [{
+        method: "POST",
+        url: "https://desk.example.com/tickets",
+        respond: (request) => ({ status: 201, body: { id: "t-1", request: JSON.parse(request.body ?? "") } })
+      }]
+    },
+    check: (run) => assert.deepStrictEqual(run.outputs, { ticket: { id: "t-1", request: { title: "Laptop for Ada" } } })
   }
 ]

@@ -95,6 +95,7 @@ describe("README: configuration", () => {
         ["OUTBOUND_ALLOW_HOSTS", config.outboundAllowHosts.join(",") || "none"],
         ["SECRETS_KEY", config.secretsKeys.current ?? "none"],
         ["SECRETS_KEY_PREVIOUS", config.secretsKeys.previous ?? "none"],
+        ["MCP_ALLOWED_HOSTS", config.mcp.allowedHosts.join(",") || "none"],
         ["MCP_REQUIRE_APPROVAL", String(config.mcp.requireApproval)],
         ["RETENTION_DAYS", String(Duration.toDays(config.retention))],
         ["LOG_LEVEL", config.logLevel]

@@ -11,6 +11,7 @@ import { greet } from "../docs/client.ts"
 import { blocks, read, root, section } from "../docs/repository.ts"
 import { freePort } from "./harness/Ports.ts"
 import { familyOf, killHard } from "./harness/Processes.ts"
+import { isObject, shortened } from "./harness/Shortened.ts"
 
 /** What of the working tree a fresh clone would not have. */
 const notCloned = new Set([
@@ -135,21 +136,6 @@ class SecondTerminal {
   }
 }
 
-const time = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/
-const id = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
-
-/** What the README shortens to `…`, and what it must be. */
-const shortened = new Map([
-  ["id", id],
-  ["workflowId", id],
-  ["requestId", id],
-  ["timestamp", time],
-  ["startedAt", time],
-  ["completedAt", time],
-  ["createdAt", time],
-  ["updatedAt", time]
-])
-
 /** An answer as the README prints it: shortened where the README does so, and with durations of its own. */
 const asPrinted = (answer: unknown, printed: unknown, name = ""): unknown => {
   if (printed === "…") return typeof answer === "string" && shortened.get(name)?.test(answer) ? "…" : answer
@@ -160,9 +146,6 @@ const asPrinted = (answer: unknown, printed: unknown, name = ""): unknown => {
   if (!isObject(answer) || !isObject(printed)) return answer
   return Object.fromEntries(Object.entries(answer).map(([key, value]) => [key, asPrinted(value, printed[key], key)]))
 }
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
 
 const withoutKey = (text: string) => text.replace(/atlas_[0-9A-Za-z]{32}/g, "atlas_…")
 

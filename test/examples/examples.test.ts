@@ -36,8 +36,8 @@ describe("examples", () => {
     })
   }
 
-  it("are ten, each with a row of its own that names its secrets", () => {
-    assert.strictEqual(exampleNames.length, 10)
+  it("are eleven, each with a row of its own that names its secrets", () => {
+    assert.strictEqual(exampleNames.length, 11)
     const rows = table(page, "file", "what it does").map(([file = "", , , secrets = ""]) => [
       /^\[(.*)\.json\]\(\1\.json\)$/.exec(file)?.[1],
       secrets.replaceAll("`", "")

@@ -97,6 +97,9 @@ export const fail = step("fail")
 export const give = (id: string, order: number, expression: string, more: JsonObject = {}) =>
   transform(id, order, { operation: "expression", expression, ...more })
 
+/** The request of a step that called the upstream, as its error's details tell it. */
+export const asked = (path: string, method = "GET") => ({ request: { method, url: `${upstreamUrl}${path}` } })
+
 /** A step that calls the upstream. */
 export const http = (id: string, order: number, path: string, more: JsonObject = {}) =>
   step("http-request")(id, order, { url: `${upstreamUrl}${path}`, ...more })

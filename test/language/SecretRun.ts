@@ -49,9 +49,12 @@ export const secretSteps = (upstream: string, nowhere: string): ReadonlyArray<ob
     },
     response: "full"
   }),
-  http("broken", 2, { url: `${upstream}/broken`, method: "POST", body: `${secret} ${password}` }, {
-    retry: { attempts: 2, delay: 1, jitter: false }
-  }),
+  http("broken", 2, {
+    url: `${upstream}/broken?p={{ $encodeUrl(secrets.PASSWORD) }}`,
+    method: "POST",
+    query: { q: secret, all: `${secret} ${password}` },
+    body: `${secret} ${password}`
+  }, { retry: { attempts: 2, delay: 1, jitter: false } }),
   http("nowhere", 3, {
     url: `${nowhere}/{{ $encodeUrlComponent(secrets.TOKEN & secrets.PASSWORD) }}`,
     auth: { type: "bearer", token: secret }

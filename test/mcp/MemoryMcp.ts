@@ -10,8 +10,8 @@ import * as Memory from "../../src/layers/Memory.ts"
 import * as MemoryExecutor from "../../src/layers/memory/Executor.ts"
 import { Faults } from "../../src/layers/memory/Faults.ts"
 import type { Operation } from "../../src/layers/Operation.ts"
+import * as Answering from "../../src/mcp/Answering.ts"
 import { Catalog } from "../../src/mcp/Catalog.ts"
-import { Mcp } from "../../src/mcp/Mcp.ts"
 import * as McpServer from "../../src/mcp/McpServer.ts"
 import * as Routes from "../../src/mcp/Routes.ts"
 import { AppConfig } from "../../src/services/AppConfig.ts"
@@ -49,7 +49,7 @@ export const makeMemoryMcp = ({ catalog, variables = {} }: Options = {}) => {
   )
   const server = catalog === undefined
     ? McpServer.layer
-    : Routes.layer.pipe(Layer.provide(Mcp.layer), Layer.provide(Layer.succeed(Catalog, catalog)))
+    : Routes.layer.pipe(Layer.provide(Answering.layer), Layer.provide(Layer.succeed(Catalog, catalog)))
   const logger = Logger.layer([Logger.make((options) => {
     logs.push(JSON.parse(Logger.formatJson.log(options)))
   })])

@@ -31,7 +31,7 @@ export const executionResource = Effect.gen(function*() {
         find(executions, principal, id),
         Option.map((execution) => ({
           ...executionItem(execution),
-          steps: execution.steps.map(stepView),
+          steps: execution.steps.map((step) => stepView(execution, step)),
           note: untrustedNote,
           untrusted: {
             trigger: execution.trigger,
@@ -58,12 +58,12 @@ export const executionStepResource = Effect.gen(function*() {
     read: ([id = "", path = ""], { principal }) =>
       Effect.map(
         find(executions, principal, id),
-        Option.flatMap(({ steps }) => {
-          const step = steps.find((candidate) => pathOf(candidate) === path)
+        Option.flatMap((execution) => {
+          const step = execution.steps.find((candidate) => pathOf(candidate) === path)
           return step === undefined
             ? Option.none()
             : Option.some({
-              ...stepView(step),
+              ...stepView(execution, step),
               startedAt: step.startedAt,
               completedAt: step.completedAt,
               note: untrustedNote,

@@ -84,7 +84,8 @@ const viewOf = (explanation: Explanation) => {
 const viewWith = ({ before, definition, execution, lastSuccess, step }: Explanation, count: number) => {
   const { id, status, workflowId } = execution
   const error = step?.error ?? execution.error
-  const { body, request = null, status: answered, ...details } = isObject(error?.details) ? error.details : {}
+  const { body, request = null, status: answered, ...others } = isObject(error?.details) ? error.details : {}
+  const details = isObject(error?.details) ? others : error?.details ?? null
   const parts = new Map<string, Part>()
   const stepPlace = step === null ? executionUri(id) : stepUri(id, pathOf(step))
   parts.set("request", { value: request, uri: stepPlace })
@@ -92,7 +93,10 @@ const viewWith = ({ before, definition, execution, lastSuccess, step }: Explanat
     value: answered === undefined ? null : { status: answered, body: body ?? null },
     uri: stepPlace
   })
-  parts.set("details", { value: isObject(error?.details) ? details : error?.details ?? null, uri: stepPlace })
+  parts.set("details", {
+    value: isObject(details) && Object.keys(details).length === 0 ? null : details,
+    uri: stepPlace
+  })
   // SAFETY: a step of a stored definition is JSON; its type only says more of it.
   parts.set("definition", { value: definition as Json, uri: workflowUri(workflowId) })
   for (const step of before) parts.set(`before ${pathOf(step)}`, { value: step.output, uri: stepUri(id, pathOf(step)) })
@@ -100,7 +104,7 @@ const viewWith = ({ before, definition, execution, lastSuccess, step }: Explanat
     executionId: id,
     status,
     errorCode: error?.code ?? null,
-    step: step === null ? null : stepView(step),
+    step: step === null ? null : stepView(execution, step),
     lastSuccess: lastSuccess === null ? null : {
       executionId: lastSuccess.executionId,
       completedAt: lastSuccess.completedAt,

@@ -1,4 +1,4 @@
-import { Effect, Schema } from "effect"
+import { Effect, Option, Schema } from "effect"
 import type { Json } from "effect/Schema"
 import { ExecutionInvalid } from "../../domain/Errors.ts"
 import type { ExecutionId } from "../../domain/Ids.ts"
@@ -50,18 +50,33 @@ export const executionSignal = Effect.gen(function*() {
 
   return tool(
     Effect.fn("execution_signal")(function*({ executionId, payload, signal }, call) {
-      const decision = decisionOf(call)
-      if (payload === undefined && decision._tag === "Unasked" && canAsk(call)) {
-        return yield* question(call, executionId, signal)
+      const decided: Decision = payload === undefined ? decisionOn(call, executionId, signal) : given(payload)
+      switch (decided._tag) {
+        case "Accepted":
+          return yield* running.show(yield* executions.signal(call.principal, executionId, signal, decided.content))
+        case "Declined":
+          return yield* undecided("the user has not decided; nothing was sent")
+        case "Unasked":
+          return canAsk(call)
+            ? yield* question(call, executionId, signal)
+            : yield* undecided("is required: this client can't ask its user")
       }
-      if (payload === undefined && decision._tag === "Declined") {
-        return yield* undecided("the user has not decided; nothing was sent")
-      }
-      const decided: Json | undefined = payload ?? (decision._tag === "Accepted" ? decision.content : undefined)
-      if (decided === undefined) return yield* undecided("is required: this client can't ask its user")
-      return yield* running.show(yield* executions.signal(call.principal, executionId, signal, decided))
     })
   )
 })
+
+type Decision = ReturnType<typeof given> | ReturnType<typeof decisionOf>
+
+const given = (content: Json) => ({ _tag: "Accepted" as const, content })
+
+const decodeState = Schema.decodeUnknownOption(Schema.Struct({ id: Schema.String, signal: Schema.String }))
+
+/** What the user has said to the question of this very signal: an answer to another one is none. */
+const decisionOn = (call: Call, id: ExecutionId, signal: string): Decision => {
+  const asked = decodeState(call.context.mcpReq.requestState())
+  return Option.isSome(asked) && asked.value.id === id && asked.value.signal === signal
+    ? decisionOf(call)
+    : { _tag: "Unasked" }
+}
 
 const undecided = (message: string) => Effect.fail(new ExecutionInvalid({ issues: [{ path: ["payload"], message }] }))

@@ -34,7 +34,8 @@ export const StepView = Schema.Struct({
   status: StepStatus,
   attempts: Schema.Int,
   durationMs: Schema.NullOr(Schema.Finite),
-  errorCode: Schema.optionalKey(Schema.String)
+  errorCode: Schema.optionalKey(Schema.String),
+  takenOver: Schema.optionalKey(Schema.Literal(true))
 })
 export type StepView = typeof StepView.Type
 
@@ -77,13 +78,15 @@ export const executionItem = (execution: Execution): ExecutionItem => ({
 /** The path of a step in an execution: `loop[3].call`. */
 export const pathOf = ({ id, path }: StepRecord): string => path ?? id
 
-export const stepView = (step: StepRecord): StepView => ({
+/** A step as an execution shows it. One that began before its execution did is taken over: a retry has not run it again. */
+export const stepView = ({ retryOf, startedAt }: Execution, step: StepRecord): StepView => ({
   path: pathOf(step),
   type: step.type,
   status: step.status,
   attempts: step.attempts,
   durationMs: step.durationMs,
-  ...(step.error === null ? {} : { errorCode: step.error.code })
+  ...(step.error === null ? {} : { errorCode: step.error.code }),
+  ...(retryOf !== null && step.startedAt !== null && step.startedAt < startedAt ? { takenOver: true } : {})
 })
 
 /** What of an execution can be asked for one by one. */
@@ -138,7 +141,7 @@ const viewWith = (
   }
   return withParts(parts, (values): ExecutionView => ({
     ...factsOf(execution),
-    ...(asked.has("steps") ? { steps: shown.map(stepView) } : {}),
+    ...(asked.has("steps") ? { steps: shown.map((step) => stepView(execution, step)) } : {}),
     ...(awaited.length === 0 ? {} : {
       waitingFor: awaited.slice(0, count).map(({ signal, step }) => ({ step, signal }))
     }),

@@ -29,7 +29,8 @@ export type Connect = (url: string, key: string) => Promise<Agent>
 
 const headers = (key: string) => ({ requestInit: { headers: { authorization: `Bearer ${key}` } } })
 
-const answerOf = (raw: Readonly<Record<string, unknown>>): ToolAnswer => {
+/** What is read of an answer, whose text and structured content must say the same. */
+export const answerOf = (raw: Readonly<Record<string, unknown>>): ToolAnswer => {
   const isError = raw["isError"] === true
   const text: unknown = Object(Array.isArray(raw["content"]) ? raw["content"][0] : undefined).text
   if (typeof text !== "string") throw new Error("The answer has no text")

@@ -1,5 +1,19 @@
 import type { Case } from "../Case.ts"
-import { condition, delay, done, ends, fail, fails, forEach, give, http, refuses, transform, waitFor } from "../Case.ts"
+import {
+  asked,
+  condition,
+  delay,
+  done,
+  ends,
+  fail,
+  fails,
+  forEach,
+  give,
+  http,
+  refuses,
+  transform,
+  waitFor
+} from "../Case.ts"
 
 const soon = { delay: 1, jitter: false }
 const down = { status: 503, json: { down: true } }
@@ -7,7 +21,7 @@ const unavailable = {
   code: "http-5xx",
   message: "The upstream answered 503",
   stepId: "a",
-  details: { status: 503, body: "{\"down\":true}" }
+  details: { status: 503, body: "{\"down\":true}", ...asked("/a") }
 }
 
 /** Retries, timeouts, `onError` and `fail`. */
@@ -42,7 +56,12 @@ export const failures: ReadonlyArray<Case> = [
     http: { "/a": [{ status: 404, text: "no" }, { json: 1 }] },
     steps: [{ ...http("a", 1, "/a"), retry: { attempts: 3, ...soon } }],
     expected: fails(
-      { code: "http-4xx", message: "The upstream answered 404", stepId: "a", details: { status: 404, body: "no" } },
+      {
+        code: "http-4xx",
+        message: "The upstream answered 404",
+        stepId: "a",
+        details: { status: 404, body: "no", ...asked("/a") }
+      },
       { a: "failed" },
       ["GET /a"]
     )
@@ -96,7 +115,12 @@ export const failures: ReadonlyArray<Case> = [
     http: { "/a": { lost: "broken" } },
     steps: [http("a", 1, "/a")],
     expected: fails(
-      { code: "network", message: "The upstream could not be reached: the connection broke", stepId: "a" },
+      {
+        code: "network",
+        message: "The upstream could not be reached: the connection broke",
+        stepId: "a",
+        details: asked("/a")
+      },
       { a: "failed" },
       ["GET /a"]
     )

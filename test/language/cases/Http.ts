@@ -1,9 +1,12 @@
 import { upstreamUrl } from "../../worker/Upstream.ts"
 import type { Case } from "../Case.ts"
-import { done, ends, fails, give, http, refuses } from "../Case.ts"
+import { asked, done, ends, fails, give, http, refuses } from "../Case.ts"
 
 const ok = { json: { ok: true } }
 const moved = (status: number, location: string) => ({ status, text: "", headers: { location } })
+
+/** Where the value of `key` follows, an error tells the first three characters of it. */
+const longPath = "/a?x=".padEnd(2_000 - `${upstreamUrl}&key=[se`.length, "x")
 
 /** `http-request`: what is sent, and what becomes of the answer. */
 export const requests: ReadonlyArray<Case> = [
@@ -194,6 +197,60 @@ export const requests: ReadonlyArray<Case> = [
     )
   },
   {
+    title: "a failure tells the request, without the secrets in its address",
+    secrets: { TOKEN: "s3cr3t-val/ue+1", PASSWORD: "p\u00e4ss w\u00f6rd&|" },
+    http: { "/a/s3cr3t-val%2Fue+1/p%C3%A4ss%20w%C3%B6rd&|": { status: 409, text: "" } },
+    steps: [
+      http("a", 1, "/a/{{ $encodeUrlComponent(secrets.TOKEN).$replace('%2B', '+') }}/{{ secrets.PASSWORD }}?x=1", {
+        method: "DELETE",
+        query: { key: "{{ secrets.TOKEN }}", password: "{{ secrets.PASSWORD }}!", n: 1 }
+      })
+    ],
+    expected: fails(
+      {
+        code: "http-4xx",
+        message: "The upstream answered 409",
+        stepId: "a",
+        details: {
+          status: 409,
+          body: "",
+          ...asked(
+            "/a/[secret:TOKEN]/[secret:PASSWORD]?x=1&key=[secret:TOKEN]&password=[secret:PASSWORD]%21&n=1",
+            "DELETE"
+          )
+        }
+      },
+      { a: "failed" },
+      [
+        "DELETE /a/s3cr3t-val%2Fue+1/p%C3%A4ss%20w%C3%B6rd&|?x=1&key=s3cr3t-val%2Fue%2B1&password=p%C3%A4ss+w%C3%B6rd%26%7C%21&n=1"
+      ]
+    )
+  },
+  {
+    title: "the address that a failure tells is cut, without a part of a secret at its end",
+    secrets: { TOKEN: "s3cr3t-val/ue+1" },
+    http: { "/a": { status: 500, text: "" } },
+    steps: [
+      http("a", 1, longPath, {
+        query: { key: "{{ secrets.TOKEN }}" }
+      })
+    ],
+    expected: fails(
+      {
+        code: "http-5xx",
+        message: "The upstream answered 500",
+        stepId: "a",
+        details: {
+          status: 500,
+          body: "",
+          ...asked(`${longPath}&key=[se`)
+        }
+      },
+      { a: "failed" },
+      [`GET ${longPath}&key=s3cr3t-val%2Fue%2B1`]
+    )
+  },
+  {
     title: "a text comes back as text, also if it looks like JSON",
     http: { "/a": { text: "{\"a\":1}" } },
     steps: [http("a", 1, "/a")],
@@ -217,7 +274,12 @@ export const requests: ReadonlyArray<Case> = [
     http: { "/a": { text: "<html>", headers: { "content-type": "application/json" } } },
     steps: [http("a", 1, "/a")],
     expected: fails(
-      { code: "invalid-response", message: "The answer is not the JSON that it says it is", stepId: "a" },
+      {
+        code: "invalid-response",
+        message: "The answer is not the JSON that it says it is",
+        stepId: "a",
+        details: asked("/a")
+      },
       { a: "failed" },
       ["GET /a"]
     )
@@ -240,7 +302,7 @@ export const requests: ReadonlyArray<Case> = [
     },
     steps: [http("a", 1, "/100"), give("kept", 2, "$type(input)"), http("b", 3, "/101")],
     expected: fails(
-      { code: "invalid-response", message: "The answer nests deeper than 100", stepId: "b" },
+      { code: "invalid-response", message: "The answer nests deeper than 100", stepId: "b", details: asked("/101") },
       { a: "completed", kept: "completed", b: "failed" },
       ["GET /100", "GET /101"]
     )
@@ -275,7 +337,7 @@ export const requests: ReadonlyArray<Case> = [
         code: "http-2xx",
         message: "The upstream answered 200",
         stepId: "a",
-        details: { status: 200, body: "{\"ok\":true}" }
+        details: { status: 200, body: "{\"ok\":true}", ...asked("/a") }
       },
       { a: "failed" },
       ["GET /a"]
@@ -286,7 +348,7 @@ export const requests: ReadonlyArray<Case> = [
     http: { "/a": { text: "0123€" } },
     steps: [http("a", 1, "/a", { maxBytes: 7 }), http("b", 2, "/a", { maxBytes: 6 })],
     expected: fails(
-      { code: "response-too-large", message: "The answer is larger than 6 bytes", stepId: "b" },
+      { code: "response-too-large", message: "The answer is larger than 6 bytes", stepId: "b", details: asked("/a") },
       { a: "completed", b: "failed" },
       ["GET /a", "GET /a"]
     )
@@ -318,7 +380,7 @@ export const requests: ReadonlyArray<Case> = [
     http: { "/a": moved(302, "http://169.254.169.254/latest/meta-data/") },
     steps: [http("a", 1, "/a")],
     expected: fails(
-      { code: "blocked-address", message: "169.254.169.254 is an internal address", stepId: "a" },
+      { code: "blocked-address", message: "169.254.169.254 is an internal address", stepId: "a", details: asked("/a") },
       { a: "failed" },
       ["GET /a"]
     )
@@ -328,7 +390,7 @@ export const requests: ReadonlyArray<Case> = [
     http: { "/a": moved(301, "/b"), "/b": moved(301, "/a") },
     steps: [http("a", 1, "/a")],
     expected: fails(
-      { code: "http-3xx", message: "More than 5 redirects", stepId: "a" },
+      { code: "http-3xx", message: "More than 5 redirects", stepId: "a", details: asked("/a") },
       { a: "failed" },
       ["GET /a", "GET /a", "GET /a", "GET /b", "GET /b", "GET /b"]
     )

@@ -1,6 +1,7 @@
 import { Base64 } from "effect/encoding"
 import { Headers, HttpClientRequest } from "effect/http"
 import type { JsonObject } from "effect/Schema"
+import { Limits } from "../../../domain/Limits.ts"
 import type { HttpAuth, HttpRequestConfig } from "../../../domain/steps/HttpRequest.ts"
 import { version } from "../../../domain/Version.ts"
 import type { StepContext } from "../../StepHandler.ts"
@@ -19,10 +20,10 @@ export const urlOf = (config: HttpRequestConfig): URL => {
   return url
 }
 
-/** A request as an error tells of it. */
+/** A request as an error tells of it: its address is cut, since a query may be long. */
 export const requestOf = (config: HttpRequestConfig, { redact }: Pick<StepContext, "redact">): JsonObject => ({
   method: config.method ?? "GET",
-  url: redact(urlOf(config).href)
+  url: redact(urlOf(config).href).slice(0, Limits.errorMessageCharacters)
 })
 
 /** The request of a step. What the definition sets wins over what the service would send. */
