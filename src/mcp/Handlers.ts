@@ -15,6 +15,7 @@ import { may } from "../domain/Principal.ts"
 import { internalError } from "./Answers.ts"
 import type { Call, Catalog, Listing, Prompt, Resource, Tool } from "./Catalog.ts"
 import { completeParams, listParams, promptParams, readParams } from "./Params.ts"
+import { clipped } from "./Size.ts"
 
 /** Who calls, and how what a client carries is sealed. */
 export interface Caller {
@@ -81,7 +82,7 @@ export const addHandlers = (
 
   server.setRequestHandler("tools/call", async ({ params }, context) => {
     const tool = await run(findTool(params.name), context.mcpReq.signal)
-    if (Option.isNone(tool)) throw invalid(`There is no tool ${params.name}`)
+    if (Option.isNone(tool)) throw invalid(`There is no tool ${clipped(params.name, Limits.nameCharacters)}`)
     const answer = await run(
       caller.whileWanted(context, tool.value.call(params.arguments, callOf(context))),
       context.mcpReq.signal

@@ -32,21 +32,27 @@ export interface Options {
   readonly variables?: Readonly<Record<string, string>>
   /** What the server offers, in place of the service's own catalog. */
   readonly catalog?: Catalog["Service"]
+  /** Who answers the requests of steps; the network if it isn't given. */
+  readonly upstreams?: typeof Fetch.layer
 }
 
-/** The service over memory with its MCP server, as the Worker composes it; its log, and faults of its stores. */
-export const makeMemoryMcp = ({ catalog, variables = {} }: Options = {}) => {
-  const logs: Array<Record<string, unknown>> = []
-  const services = Layer.mergeAll(UseCases.layer, Authenticator.layer).pipe(
+/** The services of the Worker over memory, in real time. */
+export const servicesOf = ({ upstreams = Fetch.layer, variables = {} }: Options) =>
+  Layer.mergeAll(UseCases.layer, Authenticator.layer).pipe(
     Layer.provide(Expressions.servicesLayer),
     Layer.provideMerge(MemoryExecutor.layer),
     Layer.provideMerge(RateLimiter.layer),
     Layer.provideMerge(Memory.layer),
-    Layer.provide(Fetch.layer),
+    Layer.provide(upstreams),
     Layer.provideMerge(AppConfig.layer),
     Layer.provide(ConfigProvider.layer(ConfigProvider.fromUnknown({ ...defaults, ...variables }))),
     Layer.provideMerge(SecureRandom.layerWebCrypto)
   )
+
+/** The service over memory with its MCP server, as the Worker composes it; its log, and faults of its stores. */
+export const makeMemoryMcp = ({ catalog, ...options }: Options = {}) => {
+  const logs: Array<Record<string, unknown>> = []
+  const services = servicesOf(options)
   const server = catalog === undefined
     ? McpServer.layer
     : Routes.layer.pipe(Layer.provide(Answering.layer), Layer.provide(Layer.succeed(Catalog, catalog)))

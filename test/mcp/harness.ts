@@ -1,68 +1,30 @@
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client"
-import { ConfigProvider, Effect, Layer, Logger } from "effect"
-import { SecureRandom } from "effect/crypto"
-import * as HttpRouter from "effect/http/HttpRouter"
-import { RateLimiter } from "effect/persistence"
+import { Effect, Layer } from "effect"
 import { onTestFinished } from "vitest"
-import * as Expressions from "../../src/engine/expressions/Layer.ts"
-import * as HttpApp from "../../src/http/HttpApp.ts"
-import * as Authenticator from "../../src/layers/Authenticator.ts"
-import * as Memory from "../../src/layers/Memory.ts"
-import * as MemoryExecutor from "../../src/layers/memory/Executor.ts"
 import { Catalog } from "../../src/mcp/Catalog.ts"
-import * as McpServer from "../../src/mcp/McpServer.ts"
 import * as ServiceCatalog from "../../src/mcp/ServiceCatalog.ts"
-import { AppConfig } from "../../src/services/AppConfig.ts"
-import * as UseCases from "../../src/services/UseCases.ts"
 import type { ScriptedRoute } from "../../src/testing/ScriptedHttp.ts"
 import * as ScriptedHttp from "../../src/testing/ScriptedHttp.ts"
+import { makeMemoryMcp, servicesOf } from "./MemoryMcp.ts"
 
 export const keys = { operator: "operator-key", a: "key-a", b: "key-b" } as const
 
-const defaults = {
-  API_ALLOWED_KEYS: `${keys.operator},tenant-a:${keys.a},tenant-b:${keys.b}`,
-  RATE_LIMIT_MAX_REQUESTS: "1000000",
-  SECRETS_KEY: "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
-}
-
-const servicesOf = (upstreams: ReadonlyArray<ScriptedRoute>, variables: Readonly<Record<string, string>>) =>
-  Layer.mergeAll(UseCases.layer, Authenticator.layer).pipe(
-    Layer.provide(Expressions.servicesLayer),
-    Layer.provideMerge(MemoryExecutor.layer),
-    Layer.provideMerge(RateLimiter.layer),
-    Layer.provideMerge(Memory.layer),
-    Layer.provideMerge(ScriptedHttp.layer(upstreams)),
-    Layer.provideMerge(AppConfig.layer),
-    Layer.provide(ConfigProvider.layer(ConfigProvider.fromUnknown({ ...defaults, ...variables }))),
-    Layer.provideMerge(SecureRandom.layerWebCrypto)
-  )
+const variablesOfAll = { API_ALLOWED_KEYS: `${keys.operator},tenant-a:${keys.a},tenant-b:${keys.b}` }
 
 /** What the server offers, whoever asks. */
 export const catalog = () =>
-  Effect.runPromise(Effect.provide(Catalog, ServiceCatalog.layer.pipe(Layer.provide(servicesOf([], {})))))
+  Effect.runPromise(Effect.provide(Catalog, ServiceCatalog.layer.pipe(Layer.provide(servicesOf({})))))
 
 /** The whole service in memory, in real time, with upstreams that follow a script. */
 export const serve = (
   upstreams: ReadonlyArray<ScriptedRoute> = [],
   variables: Readonly<Record<string, string>> = {}
 ) => {
-  const logs: Array<Record<string, unknown>> = []
-  const services = servicesOf(upstreams, variables)
-  const app = HttpRouter.toWebHandler(
-    HttpApp.layer.pipe(
-      Layer.provide(McpServer.layer),
-      Layer.provideMerge(services),
-      Layer.provideMerge(Logger.layer([
-        Logger.make((options) => {
-          logs.push(JSON.parse(Logger.formatJson.log(options)))
-        })
-      ]))
-    ),
-    { disableLogger: true }
-  )
-  onTestFinished(() => app.dispose())
-
-  const handle = (request: Request): Promise<Response> => app.handler(request)
+  const { dispose, handle, logs } = makeMemoryMcp({
+    variables: { ...variablesOfAll, ...variables },
+    upstreams: ScriptedHttp.layer(upstreams)
+  })
+  onTestFinished(dispose)
 
   /** Calls the API with JSON. */
   const api = async (method: string, path: string, body?: unknown, key: string = keys.a) => {
