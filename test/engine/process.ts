@@ -48,13 +48,17 @@ export const boot = Effect.gen(function*() {
   return { context, crash: Scope.close(scope, Exit.void) }
 })
 
+/** One turn of the event loop. */
+const turn = Effect.promise(() => new Promise<void>((resolve) => setImmediate(resolve)))
+
 /**
  * Lets what does not depend on the clock come to rest: digests, and what follows them, a few times over, since children have
- * children. A digest that is asked for later ends later, however busy the machine is.
+ * children. Turns are counted, not time: a busy machine lets time pass without them.
  */
 export const settle = TestClock.withLive(
   Effect.promise(() => crypto.subtle.digest("SHA-256", new Uint8Array(1))).pipe(
     Effect.andThen(Effect.sleep(1)),
+    Effect.andThen(Effect.repeat(turn, { times: 20 })),
     Effect.repeat({ times: 4 })
   )
 )
