@@ -1,6 +1,5 @@
 import type {
   CallToolResult,
-  ContentBlock,
   GetPromptResult,
   InputRequiredResult,
   Prompt as PromptDescription,
@@ -105,5 +104,3 @@ export class Catalog extends Context.Service<Catalog, {
   /** Adds to a server before it answers its one request. */
   readonly extend: (server: Server) => void
 }>()("atlasit/mcp/Catalog") {}
-
-export type { ContentBlock }

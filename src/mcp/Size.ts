@@ -23,6 +23,19 @@ export const fitting = <Item, Output>(
   return items.slice(0, count)
 }
 
+/** A page of a list as a tool's output: as many items as there is room for, and the cursor behind the last of them. */
+export const fittingPage = <Item, View>(
+  found: { readonly items: ReadonlyArray<Item>; readonly nextCursor: string | null },
+  viewOf: (item: Item) => View,
+  cursorAfter: (item: Item) => string
+) => {
+  const views = found.items.map(viewOf)
+  const items = fitting(views, (items) => ({ items }))
+  const last = found.items[items.length - 1]
+  const nextCursor = items.length < views.length && last !== undefined ? cursorAfter(last) : found.nextCursor
+  return { output: { items, nextCursor } }
+}
+
 /** The beginning of a text that may be of any length. */
 export const clipped = (text: string, characters: number): string =>
   text.length <= characters ? text : `${text.slice(0, characters).replace(/[\ud800-\udbff]$/, "")}…`

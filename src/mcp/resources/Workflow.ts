@@ -3,6 +3,7 @@ import { WorkflowId } from "../../domain/Ids.ts"
 import { definitionOf } from "../../domain/Workflow.ts"
 import { Workflows } from "../../services/Workflows.ts"
 import { untrustedNote } from "../Answers.ts"
+import { factsOf } from "../views/Workflow.ts"
 import { Completion } from "./Completion.ts"
 import { templateResource } from "./Template.ts"
 
@@ -20,12 +21,7 @@ export const workflowResource = Effect.gen(function*() {
       id === "" ? Effect.succeedNone : workflows.get(principal, WorkflowId.make(id)).pipe(
         Effect.map((workflow) =>
           Option.some({
-            id: workflow.id,
-            tenantId: workflow.tenantId,
-            version: workflow.version,
-            status: workflow.status,
-            createdAt: workflow.createdAt,
-            updatedAt: workflow.updatedAt,
+            ...factsOf(workflow),
             note: untrustedNote,
             untrusted: { definition: definitionOf(workflow) }
           })

@@ -4,7 +4,7 @@ import { TenantId, WorkflowId } from "../../domain/Ids.ts"
 import { encodeCursor } from "../../domain/Page.ts"
 import { Executions } from "../../services/Executions.ts"
 import { page, pageOfInput } from "../Arguments.ts"
-import { fitting } from "../Size.ts"
+import { fittingPage } from "../Size.ts"
 import { defineTool } from "../Tool.ts"
 import { ExecutionItem, executionItem } from "../views/Execution.ts"
 
@@ -34,14 +34,7 @@ export const executionList = Effect.map(
           tenantId: tenantId ?? null,
           ...pageOfInput({ cursor, limit })
         })
-        const shown = fitting(found.items, (items) => ({ items: items.map(executionItem) }))
-        const last = shown.at(-1)
-        return {
-          output: {
-            items: shown.map(executionItem),
-            nextCursor: shown.length < found.items.length && last !== undefined ? encodeCursor(last) : found.nextCursor
-          }
-        }
+        return fittingPage(found, executionItem, encodeCursor)
       })
     )
 )

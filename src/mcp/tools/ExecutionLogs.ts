@@ -6,7 +6,7 @@ import { decodeLogCursor, encodeLogCursor, LogCursor } from "../../http/api/LogC
 import { logPage } from "../../http/LogPage.ts"
 import { Executions } from "../../services/Executions.ts"
 import { executionId, page } from "../Arguments.ts"
-import { fitting } from "../Size.ts"
+import { fittingPage } from "../Size.ts"
 import { defineTool } from "../Tool.ts"
 import { untrusted } from "../views/Untrusted.ts"
 
@@ -42,16 +42,7 @@ export const executionLogs = Effect.map(
         const entries = yield* executions.logs(principal, executionId)
         const offset = cursor === undefined ? 0 : decodeLogCursor(cursor) ?? 0
         const found = logPage(entries, { level, limit: limit ?? Limits.toolPageItemsDefault, offset })
-        const shown = fitting(found.items, (items) => ({ items: items.map(lineOf) }))
-        const last = shown.at(-1)
-        return {
-          output: {
-            items: shown.map(lineOf),
-            nextCursor: shown.length < found.items.length && last !== undefined
-              ? encodeLogCursor(entries.indexOf(last) + 1)
-              : found.nextCursor
-          }
-        }
+        return fittingPage(found, lineOf, (entry) => encodeLogCursor(entries.indexOf(entry) + 1))
       })
     )
 )

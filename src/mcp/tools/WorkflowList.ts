@@ -4,7 +4,7 @@ import { encodeCursor } from "../../domain/Page.ts"
 import { WorkflowStatus } from "../../domain/Workflow.ts"
 import { Workflows } from "../../services/Workflows.ts"
 import { page, pageOfInput } from "../Arguments.ts"
-import { fitting } from "../Size.ts"
+import { fittingPage } from "../Size.ts"
 import { defineTool } from "../Tool.ts"
 import { WorkflowItem, workflowItem } from "../views/Workflow.ts"
 
@@ -34,15 +34,7 @@ export const workflowList = Effect.map(
           tenantId: tenantId ?? null,
           ...pageOfInput({ cursor, limit })
         })
-        const items = found.items.map(workflowItem)
-        const shown = fitting(items, (items) => ({ items }))
-        const last = shown.at(-1)
-        return {
-          output: {
-            items: shown,
-            nextCursor: shown.length < items.length && last !== undefined ? encodeCursor(last) : found.nextCursor
-          }
-        }
+        return fittingPage(found, workflowItem, encodeCursor)
       })
     )
 )

@@ -37,7 +37,8 @@ export const WorkflowView = Schema.Struct({
 })
 export type WorkflowView = typeof WorkflowView.Type
 
-const factsOf = ({ createdAt, id, status, tenantId, updatedAt, version }: Workflow) => ({
+/** What the service itself knows of a workflow. */
+export const factsOf = ({ createdAt, id, status, tenantId, updatedAt, version }: Workflow) => ({
   id,
   tenantId,
   version,
