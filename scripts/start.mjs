@@ -53,7 +53,7 @@ const ensureDevVars = () => {
 }
 
 const migrate = async () => {
-  const code = await runQuietly("wrangler", ["d1", "migrations", "apply", "DB", "--local", "--persist-to", stateDir])
+  const code = await runQuietly("node", ["--no-warnings", join("scripts", "migrate.mjs"), stateDir])
   if (code !== 0) fail("The database could not be prepared: see above.")
 }
 
@@ -64,6 +64,7 @@ const startWrangler = () => {
     "persist-to": stateDir,
     ...(devVars === undefined ? {} : { "env-file": devVarsPath }), // without it wrangler reads .dev.vars
     "log-level": watch ? "log" : "warn",
+    ...(watch ? {} : { "inspector-port": 0 }), // any free one: two services that start at once must not want the same
     "show-interactive-dev-session": false,
     "test-scheduled": true // says that somebody drives the cron trigger, see driveCron
   }

@@ -112,9 +112,12 @@ describe.each(placements)("with $placement", ({ vars }) => {
   test("1,000 items, ten at a time: all are done, and the upstream never sees an eleventh", async () => {
     let now = 0
     let most = 0
+    const ten = Promise.withResolvers<void>()
     upstream.reply = async ({ path }) => {
       most = Math.max(most, ++now)
-      await sleep(5)
+      if (now === 10) ten.resolve()
+      await ten.promise // The first ten are all held; an eleventh would have time to come.
+      await sleep(most === 10 && upstream.calls.length <= 10 ? 500 : 5)
       now--
       return { json: path }
     }
