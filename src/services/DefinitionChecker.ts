@@ -6,7 +6,7 @@ import type { Issue } from "../domain/Issues.ts"
 import type { Trigger } from "../domain/Trigger.ts"
 import { webhookOf } from "../domain/Trigger.ts"
 import type { Definition, WorkflowCreate } from "../domain/Workflow.ts"
-import { checkExpressions } from "./DefinitionExpressions.ts"
+import { checkExpressions, checkExpressionsOfStep } from "./DefinitionExpressions.ts"
 import { ExpressionChecker } from "./ExpressionChecker.ts"
 import { inputSchemaIssues } from "./InputSchema.ts"
 import { SchemaValidator } from "./SchemaValidator.ts"
@@ -73,7 +73,7 @@ export class DefinitionChecker extends Context.Service<DefinitionChecker, {
         ...soundSteps(input).flatMap(({ index, step }) =>
           [
             ...signalSchemaIssues(schemas, [step]).map(atSteps),
-            ...checkExpressions(expressions, { steps: [step] }).issues
+            ...checkExpressionsOfStep(expressions, step, ["steps", 0]).issues
           ].map(({ message, path }) => ({ path: ["steps", index, ...path.slice(2)], message }))
         )
       ]

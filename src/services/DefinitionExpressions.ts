@@ -26,19 +26,59 @@ const plainMembers: Readonly<Partial<Record<Step["type"], ReadonlyArray<string>>
   "wait-for-event": ["schema"]
 }
 
+/** What the expressions of a definition have wrong, and the secrets that they name. */
+type Findings = Pick<CheckedExpressions, "issues" | "secrets">
+
+/** The ids of the steps that an expression sees; null: not all of them are known. */
+type Visible = ReadonlySet<string> | null
+
 /** Every expression of a definition: what is wrong with it, and the secrets that it names. */
 export const checkExpressions = (
   checker: Checker,
   definition: Pick<Definition, "steps"> & Partial<Pick<Definition, "outputs" | "settings" | "triggers">>
-): CheckedExpressions =>
-  together([
-    ...definition.steps.flatMap((step, index) => ofStep(checker, step, ["steps", index])),
-    ...Object.entries(definition.outputs ?? {}).map(([name, value]) => ofValue(checker, value, ["outputs", name])),
+): Findings => {
+  const visible = idsOf(definition.steps)
+  return together([
+    ...definition.steps.flatMap((step, index) => ofStep(checker, step, ["steps", index], visible)),
+    ...Object.entries(definition.outputs ?? {}).map(([name, value]) =>
+      known(ofValue(checker, value, ["outputs", name]), visible)
+    ),
     ...ofKey(checker, definition.settings?.concurrency?.key),
     ...(definition.triggers ?? []).map((trigger, index) => ofWebhook(checker, trigger, index))
   ])
+}
 
-const ofKey = (checker: Checker, key: string | undefined): ReadonlyArray<CheckedExpressions> => {
+/** The same of a single step, when those beside it can't be read: any step may be among them. */
+export const checkExpressionsOfStep = (checker: Checker, step: Step, path: Path): Findings =>
+  together(ofStep(checker, step, path, null))
+
+const idsOf = (steps: ReadonlyArray<Step>): ReadonlySet<string> => new Set(steps.map(({ id }) => id))
+
+/** Steps that an expression names have to be there. */
+const known = ({ issues, secrets, steps }: CheckedExpressions, visible: Visible): Findings => ({
+  issues: [
+    ...issues,
+    ...steps.flatMap(({ name, path }) =>
+      visible === null || visible.has(name) ? [] : [{ path, message: unknownStep(name, [...visible]) }]
+    )
+  ],
+  secrets
+})
+
+const unknownStep = (name: string, visible: ReadonlyArray<string>): string => {
+  // Without backticks the name ends at the first sign that is none of a name.
+  const meant = visible.find((id) => id.startsWith(`${name}-`))
+  const hint = meant === undefined ? "" : `; an id with a "-" needs backticks: steps.\`${meant}\``
+  const further = visible.length > shownIds ? ` and ${visible.length - shownIds} more` : ""
+  return `names the step "${name}", but an expression here sees only ${
+    visible.slice(0, shownIds).join(", ")
+  }${further}${hint}`
+}
+
+/** An issue names no more steps than this. */
+const shownIds = 20
+
+const ofKey = (checker: Checker, key: string | undefined): ReadonlyArray<Findings> => {
   if (key === undefined) return []
   // A secret among what it names is refused like any other name that it doesn't see.
   const { issues } = checker.checkExpression(key, ["settings", "concurrency", "key"], keyNames)
@@ -46,24 +86,25 @@ const ofKey = (checker: Checker, key: string | undefined): ReadonlyArray<Checked
 }
 
 /** The expression of a webhook's inputs sees no secrets either. */
-const ofWebhook = (checker: Checker, trigger: Trigger, index: number): CheckedExpressions => {
+const ofWebhook = (checker: Checker, trigger: Trigger, index: number): Findings => {
   const inputs = webhookOf([trigger])?.inputs
   if (inputs === undefined) return { issues: [], secrets: [] }
   return { issues: checker.checkExpression(inputs, ["triggers", index, "inputs"], webhookNames).issues, secrets: [] }
 }
 
-const ofStep = (checker: Checker, step: Step, path: Path): ReadonlyArray<CheckedExpressions> => [
-  ...ofWork(checker, step, path),
-  ...(step.undo === undefined ? [] : ofWork(checker, step.undo, [...path, "undo"]))
+const ofStep = (checker: Checker, step: Step, path: Path, visible: Visible): ReadonlyArray<Findings> => [
+  ...ofWork(checker, step, path, visible),
+  ...(step.undo === undefined ? [] : ofWork(checker, step.undo, [...path, "undo"], visible))
 ]
 
 /** What a step and its undo have in common. */
-const ofWork = (checker: Checker, step: Step | Undo, path: Path): ReadonlyArray<CheckedExpressions> => [
-  ...(step.when === undefined ? [] : [checker.checkExpression(step.when, [...path, "when"])]),
-  ...ofConfig(checker, step, [...path, "config"]),
-  ...branchesOf(step).flatMap((branch) =>
-    branch.steps.flatMap((inner, index) => ofStep(checker, inner, [...path, ...branch.path, index]))
-  )
+const ofWork = (checker: Checker, step: Step | Undo, path: Path, visible: Visible): ReadonlyArray<Findings> => [
+  ...(step.when === undefined ? [] : [known(checker.checkExpression(step.when, [...path, "when"]), visible)]),
+  ...ofConfig(checker, step, [...path, "config"]).map((found) => known(found, visible)),
+  ...branchesOf(step).flatMap((branch) => {
+    const inside = visible === null ? null : new Set([...visible, ...idsOf(branch.steps)])
+    return branch.steps.flatMap((inner, index) => ofStep(checker, inner, [...path, ...branch.path, index], inside))
+  })
 ]
 
 const ofConfig = (checker: Checker, { config, type }: Step | Undo, path: Path): ReadonlyArray<CheckedExpressions> => {
@@ -84,7 +125,7 @@ const isRecord = (config: Step["config"]): config is Readonly<Record<string, Jso
   // SAFETY: a configuration is JSON; only the lists of steps in it have a type of their own.
   isObject(config as Json)
 
-const together = (parts: ReadonlyArray<CheckedExpressions>): CheckedExpressions => ({
+const together = (parts: ReadonlyArray<Findings>): Findings => ({
   issues: parts.flatMap(({ issues }) => issues),
   secrets: parts.flatMap(({ secrets }) => secrets)
 })

@@ -2,11 +2,18 @@ import { Context } from "effect"
 import type { Json } from "effect/Schema"
 import type { Issue } from "../domain/Issues.ts"
 
+/** What an expression names, and where the expression stands. */
+export interface Named {
+  readonly name: string
+  readonly path: Issue["path"]
+}
+
 /** What is found in expressions before they are ever evaluated. */
 export interface CheckedExpressions {
   readonly issues: ReadonlyArray<Issue>
-  /** The secrets that they name, and where. */
-  readonly secrets: ReadonlyArray<{ readonly name: string; readonly path: Issue["path"] }>
+  readonly secrets: ReadonlyArray<Named>
+  /** The steps that they name; whether there are such is for their level to say. */
+  readonly steps: ReadonlyArray<Named>
 }
 
 /** Checks the expressions of a definition. The paths in its answers begin with `basePath`. */

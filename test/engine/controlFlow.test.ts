@@ -443,7 +443,7 @@ describe("outputs", () => {
         n: "steps.a.output.n",
         text: "n is {{ steps.a.output.n }}",
         deep: { list: ["{{ steps.b.output }}", 3], plain: true },
-        none: "steps.c.output",
+        none: "steps.b.output.c",
         input: "input"
       }
       const ended = yield* run(steps, { definition: { outputs } })

@@ -90,7 +90,8 @@ describe.each(["auto", "legacy"] as const)("a client of the era %s", (era) => {
     }
     expect(logged).toEqual(["Execution started", "Step started", "Step completed", "Execution completed"])
     expect((await does("execution_logs", { executionId, level: "warn" })).items).toEqual([])
-    const changed = await does("workflow_update", { workflowId, changes: { steps: [waits()] }, expectedVersion: 1 })
+    const changes = { steps: [waits()], outputs: { answer: "{{ steps.wait.output }}" } }
+    const changed = await does("workflow_update", { workflowId, changes, expectedVersion: 1 })
     expect(changed).toMatchObject({ stored: true, version: 2 })
     const parked = await park({ does, refuses }, workflowId)
     expect(await does("execution_get", { executionId: parked })).toMatchObject({ waitingFor })

@@ -18,7 +18,7 @@ export const rootNames: ReadonlyArray<string> = [
 
 type Path = ReadonlyArray<string | number>
 
-/** Every problem of the templates in a value, and the secrets that they name. */
+/** Every problem of the templates in a value, and the secrets and the steps that they name. */
 export const check = (value: Json, basePath: Path): CheckedExpressions =>
   checked((findings) => compileConfig(value, basePath, findings))
 
@@ -38,10 +38,9 @@ const checked = (
       message: `names "${name}", but an expression sees only ${visible.join(", ")}`
     }))
   )
-  return {
-    issues: [...findings.issues, ...unknown],
-    secrets: findings.expressions.flatMap(({ expression, path }) =>
-      [...expression.references.secrets].map((name) => ({ name, path }))
+  const named = (member: "secrets" | "steps") =>
+    findings.expressions.flatMap(({ expression, path }) =>
+      [...expression.references[member]].map((name) => ({ name, path }))
     )
-  }
+  return { issues: [...findings.issues, ...unknown], secrets: named("secrets"), steps: named("steps") }
 }

@@ -9,6 +9,8 @@ export interface References {
   readonly whole: boolean
   /** The secrets that it names. */
   readonly secrets: ReadonlySet<string>
+  /** The steps that it names; it may read others besides (`steps.*`). */
+  readonly steps: ReadonlySet<string>
   /** Uses of `secrets` that don't name one. */
   readonly issues: ReadonlyArray<SyntaxIssue>
   /** It asks for random numbers. */
@@ -25,6 +27,7 @@ export const referencesOf = (node: Node): References => {
 class Walk implements References {
   readonly roots = new Set<string>()
   readonly secrets = new Set<string>()
+  readonly steps = new Set<string>()
   readonly issues: Array<SyntaxIssue> = []
   whole = false
   random = false
@@ -124,9 +127,11 @@ class Walk implements References {
   private root([first, second]: ReadonlyArray<Node>, atRoot: boolean): void {
     if (first?.kind !== "name" || !atRoot) return
     this.roots.add(first.name)
-    if (first.name !== "secrets") return
     const isPlain = first.predicates.length === 0 && first.stages.length === 0 && first.group === null && !first.tuple
-    if (isPlain && second?.kind === "name") this.secrets.add(second.name)
+    const member = isPlain && second?.kind === "name" ? second.name : undefined
+    if (first.name === "steps" && member !== undefined) this.steps.add(member)
+    if (first.name !== "secrets") return
+    if (member !== undefined) this.secrets.add(member)
     else this.issues.push({ message: "A secret must be named: write secrets.NAME", position: first.position })
   }
 }

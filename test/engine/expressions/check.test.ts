@@ -37,11 +37,30 @@ describe("the check of a definition", () => {
   })
 
   it("takes an expression bare or in braces", () => {
-    assert.deepStrictEqual(checkExpression("input.a", []), { issues: [], secrets: [] })
-    assert.deepStrictEqual(checkExpression("{{ input.a }}", []), { issues: [], secrets: [] })
+    assert.deepStrictEqual(checkExpression("input.a", []), { issues: [], secrets: [], steps: [] })
+    assert.deepStrictEqual(checkExpression("{{ input.a }}", []), { issues: [], secrets: [], steps: [] })
     assert.strictEqual(checkExpression("input.a )", ["if"]).issues.length, 1)
     assert.strictEqual(checkExpression("", ["if"]).issues.length, 1)
   })
+})
+
+describe("steps that are named", () => {
+  const cases: ReadonlyArray<readonly [string, ReadonlyArray<string>]> = [
+    ["steps.a.output & steps.`b-c`.output", ["a", "b-c"]],
+    ["$$.steps.a.output", ["a"]],
+    ["input[id = $$.steps.a.output.id]", ["a"]],
+    ["steps.a-b.output", ["a"]],
+    ["steps.(a).output", []],
+    ["steps.*.output", []],
+    ["steps[a].b", []],
+    ["$lookup(steps, \"a\")", []],
+    ["input.steps.a", []],
+    ["inputs.[steps.a]", []]
+  ]
+  for (const [source, expected] of cases) {
+    it(`${source} names`, () =>
+      assert.deepStrictEqual(checkExpression(source, []).steps.map(({ name }) => name), expected))
+  }
 })
 
 describe("references", () => {

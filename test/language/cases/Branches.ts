@@ -322,6 +322,33 @@ export const branches: ReadonlyArray<Case> = [
     expected: refuses("WORKFLOW-003", "steps[1].config.then[0].dependsOn[0] names no step: \"a\"")
   },
   {
+    title: "an expression names steps of its own list and of those around it alone",
+    steps: [
+      { ...give("find-user", 1, "steps.find-user.output"), when: "steps.loop.status = 'pending'" },
+      loop("loop", 2, {
+        items: [1],
+        steps: [
+          give("inner", 1, "[steps.inner.status, steps.loop.status, steps.`find-user`.output, $$.steps.nobody]"),
+          http("call", 2, "/{{ steps.gone.output }}", {})
+        ]
+      }),
+      {
+        ...give("after", 3, "[steps.*.status, $lookup(steps, 'any'), inputs.steps.any, steps[any = 1]]"),
+        undo: { type: "transform", config: { operation: "expression", expression: "steps.inner" } }
+      }
+    ],
+    outputs: { o: "steps.inner.output", p: "steps.after.output" },
+    expected: refuses(
+      "WORKFLOW-003",
+      "outputs.o names the step \"inner\", but an expression here sees only find-user, loop, after",
+      "steps[0].config.expression names \"user\", but an expression sees only input, inputs, steps, trigger, execution, workflow, secrets, item, index",
+      "steps[0].config.expression names the step \"find\", but an expression here sees only find-user, loop, after; an id with a \"-\" needs backticks: steps.`find-user`",
+      "steps[1].config.steps[0].config.expression names the step \"nobody\", but an expression here sees only find-user, loop, after, inner, call",
+      "steps[1].config.steps[1].config.url names the step \"gone\", but an expression here sees only find-user, loop, after, inner, call",
+      "steps[2].undo.config.expression names the step \"inner\", but an expression here sees only find-user, loop, after"
+    )
+  },
+  {
     title: "a loop without steps, and a condition without `if` and `then`",
     steps: [loop("l", 1, { items: [1] }), condition("c", 2, {})],
     expected: refuses(

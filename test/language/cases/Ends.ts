@@ -111,7 +111,7 @@ export const ended: ReadonlyArray<Case> = [
       bare: "steps.a.output.x + inputs.n",
       braces: "{{ input }}",
       text: "b={{ steps.b.output }}",
-      none: "steps.c"
+      none: "steps.b.output.c"
     },
     expected: ends({ bare: 3, braces: 3, text: "b=3", none: null }, done("a", "b"))
   },
@@ -149,7 +149,7 @@ export const ended: ReadonlyArray<Case> = [
   {
     title: "steps inside steps are not seen from outside",
     steps: [condition("c", 1, { if: "true", then: [give("x", 1, "1")] })],
-    outputs: { inner: "$exists(steps.x)", names: "$keys(steps)" },
+    outputs: { inner: "$exists($lookup(steps, 'x'))", names: "$keys(steps)" },
     expected: ends({ inner: false, names: "c" }, done("c", "c.then.x"))
   },
 
