@@ -1,5 +1,5 @@
 import { Context, Effect, Layer, Schema } from "effect"
-import type { Json } from "effect/Schema"
+import type { Json, JsonObject } from "effect/Schema"
 import type { StorageError } from "../domain/Errors.ts"
 import { fromSchemaIssue } from "../domain/Issues.ts"
 import { isObject } from "../domain/Json.ts"
@@ -14,7 +14,7 @@ import { WorkflowConfig } from "../domain/steps/Workflow.ts"
 import { Expressions } from "./Expressions.ts"
 import type { StepContext, StepFailure } from "./StepHandler.ts"
 import { dataFailure } from "./StepHandler.ts"
-import { requestOf } from "./steps/calls/Request.ts"
+import { requestOf, toolRequestOf } from "./steps/calls/Request.ts"
 import { makeCondition } from "./steps/Condition.ts"
 import { delay } from "./steps/Delay.ts"
 import { fail } from "./steps/Fail.ts"
@@ -70,11 +70,7 @@ export class StepRegistry extends Context.Service<StepRegistry, {
             case "http-request":
               return Effect.flatMap(
                 httpRequestConfig(step.config, context),
-                (config) =>
-                  Effect.mapError(
-                    httpRequest.run(config, context),
-                    (failure) => failure.telling({ request: requestOf(config, context) })
-                  )
+                (config) => telling(httpRequest.run(config, context), requestOf(config, context))
               )
             case "transform":
               return Effect.flatMap(transformConfig(step.config, context), (config) => transform.run(config, context))
@@ -88,7 +84,10 @@ export class StepRegistry extends Context.Service<StepRegistry, {
             case "workflow":
               return Effect.flatMap(workflowConfig(step.config, context), (config) => workflow.run(config, context))
             case "mcp-tool":
-              return Effect.flatMap(mcpToolConfig(step.config, context), (config) => mcpTool.run(config, context))
+              return Effect.flatMap(
+                mcpToolConfig(step.config, context),
+                (config) => telling(mcpTool.run(config, context), toolRequestOf(config, context))
+              )
             case "fail":
               return Effect.flatMap(failConfig(step.config, context), (config) => fail.run(config, context))
             case "condition":
@@ -101,3 +100,7 @@ export class StepRegistry extends Context.Service<StepRegistry, {
     })
   )
 }
+
+/** A failure tells the request that it is of. */
+const telling = <A>(run: Effect.Effect<A, StepFailure>, request: JsonObject): Effect.Effect<A, StepFailure> =>
+  Effect.mapError(run, (failure) => failure.telling({ request }))

@@ -338,7 +338,8 @@ export const languageCases: ReadonlyArray<LanguageCase> = [
       assert.deepStrictEqual(run.error, {
         stepId: StepId.make("ticket"),
         code: "mcp-error",
-        message: "No laptops for [secret:TICKETS_TOKEN]"
+        message: "No laptops for [secret:TICKETS_TOKEN]",
+        details: { request: { method: "tools/call", tool: "create_ticket", url: "https://mcp.example.com/mcp" } }
       })
       assert.strictEqual(run.requests.length, 4)
     }

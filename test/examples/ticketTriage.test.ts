@@ -115,7 +115,8 @@ describe("examples/ticket-triage.json", () => {
       assert.deepStrictEqual(run.error, {
         stepId: StepId.make("ticket"),
         code: "mcp-error",
-        message: "There is no ticket IT-42"
+        message: "There is no ticket IT-42",
+        details: { request: { method: "tools/call", tool: "get_ticket", url: "https://tickets.example.com/mcp" } }
       })
       assert.deepStrictEqual(callsOfTools(run), [got])
     }))

@@ -47,8 +47,14 @@ const event = (message: Json): Reply => ({
 /** Requests of as many calls. */
 const posts = (count: number): ReadonlyArray<string> => Array.from({ length: count }, () => "POST /mcp")
 
-const failedWith = (error: JsonObject, requests: ReadonlyArray<string>) =>
-  fails({ ...error, stepId: "a" }, { a: "failed" }, requests)
+/** The request of a failed step, as its error's details tell it. */
+const request = { method: "tools/call", tool: "t", url: `${upstreamUrl}/mcp` }
+
+const failedWith = (
+  error: { readonly code: string; readonly message: string },
+  requests: ReadonlyArray<string>,
+  details: JsonObject = {}
+) => fails({ ...error, details: { request, ...details }, stepId: "a" }, { a: "failed" }, requests)
 
 /** `mcp-tool`: what is asked, and what becomes of the answer. */
 export const tools: ReadonlyArray<Case> = [
@@ -106,7 +112,7 @@ export const tools: ReadonlyArray<Case> = [
     },
     steps: [mcp("a", 1, {}, { onError: "continue" }), give("b", 2, "steps.a.error")],
     expected: ends(
-      { b: { code: "mcp-error", message: "Unknown tool: t", details: { code: -32_602 } } },
+      { b: { code: "mcp-error", message: "Unknown tool: t", details: { request, code: -32_602 } } },
       { a: "failed", b: "completed" },
       posts(2)
     )
@@ -138,8 +144,34 @@ export const tools: ReadonlyArray<Case> = [
     http: { "/mcp": { status: 401, text: "who?", headers: { "www-authenticate": "Bearer" } } },
     steps: [mcp("a", 1)],
     expected: failedWith(
-      { code: "http-4xx", message: "The upstream answered 401", details: { status: 401, body: "who?" } },
-      posts(1)
+      { code: "http-4xx", message: "The upstream answered 401" },
+      posts(1),
+      { status: 401, body: "who?" }
+    )
+  },
+  {
+    title: "a failure tells the server and the tool without the secrets in them",
+    http: { "/mcp": { status: 403, text: "" } },
+    secrets: { TOKEN: "s3cr3t-val/ue+1" },
+    steps: [
+      mcp("a", 1, {
+        tool: "{{ secrets.TOKEN }}",
+        url: `${upstreamUrl}/mcp?key={{ $encodeUrlComponent(secrets.TOKEN) }}`
+      })
+    ],
+    expected: fails(
+      {
+        code: "http-4xx",
+        message: "The upstream answered 403",
+        details: {
+          request: { method: "tools/call", tool: "[secret:TOKEN]", url: `${upstreamUrl}/mcp?key=[secret:TOKEN]` },
+          status: 403,
+          body: ""
+        },
+        stepId: "a"
+      },
+      { a: "failed" },
+      ["POST /mcp?key=s3cr3t-val%2Fue%2B1"]
     )
   },
   {
@@ -158,7 +190,11 @@ export const tools: ReadonlyArray<Case> = [
     title: "a server that never answers, within the step's timeout",
     http: { "/mcp": [discover, { lost: "never" }] },
     steps: [mcp("a", 1, {}, { timeout: 250 })],
-    expected: failedWith({ code: "timeout", message: "The step took longer than 250 ms" }, posts(2))
+    expected: fails(
+      { code: "timeout", message: "The step took longer than 250 ms", stepId: "a" },
+      { a: "failed" },
+      posts(2)
+    )
   },
   {
     title: "a server that breaks the connection",
@@ -202,8 +238,9 @@ export const tools: ReadonlyArray<Case> = [
       }]
     },
     steps: [mcp("a", 1)],
-    expected: failedWith(
-      { code: "invalid-output", message: "The output holds a number that is too large for JSON" },
+    expected: fails(
+      { code: "invalid-output", message: "The output holds a number that is too large for JSON", stepId: "a" },
+      { a: "failed" },
       posts(2)
     )
   },

@@ -3,6 +3,7 @@ import { Headers, HttpClientRequest } from "effect/http"
 import type { JsonObject } from "effect/Schema"
 import { Limits } from "../../../domain/Limits.ts"
 import type { HttpAuth, HttpRequestConfig } from "../../../domain/steps/HttpRequest.ts"
+import type { McpToolConfig } from "../../../domain/steps/McpTool.ts"
 import { version } from "../../../domain/Version.ts"
 import type { StepContext } from "../../StepHandler.ts"
 import { idempotencyKey } from "../../StepHandler.ts"
@@ -24,6 +25,13 @@ export const urlOf = (config: HttpRequestConfig): URL => {
 export const requestOf = (config: HttpRequestConfig, { redact }: Pick<StepContext, "redact">): JsonObject => ({
   method: config.method ?? "GET",
   url: redact(urlOf(config).href).slice(0, Limits.errorMessageCharacters)
+})
+
+/** The same of a call of a tool. */
+export const toolRequestOf = ({ tool, url }: McpToolConfig, { redact }: Pick<StepContext, "redact">): JsonObject => ({
+  method: "tools/call",
+  tool: redact(tool),
+  url: redact(url).slice(0, Limits.errorMessageCharacters)
 })
 
 /** The request of a step. What the definition sets wins over what the service would send. */
