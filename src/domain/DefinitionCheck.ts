@@ -10,7 +10,7 @@ import type { Trigger } from "./Trigger.ts"
 import { webhookOf } from "./Trigger.ts"
 import type { DefinitionOptions } from "./Workflow.ts"
 import { optionsOf, WorkflowCreate } from "./Workflow.ts"
-import { isToolTrigger } from "./WorkflowTool.ts"
+import { isDistinctName, isToolTrigger } from "./WorkflowTool.ts"
 
 const decode = Schema.decodeUnknownResult(WorkflowCreate)
 const decodeStep = Schema.decodeUnknownOption(Step)
@@ -69,16 +69,22 @@ const webhookIssues = (triggers: ReadonlyArray<Trigger>): ReadonlyArray<FoundIss
   ])
 }
 
-/** A workflow is one tool. */
-const toolIssues = (triggers: ReadonlyArray<Trigger>): ReadonlyArray<FoundIssue> =>
-  triggers
-    .flatMap((trigger, index) => isToolTrigger(trigger) ? [index] : [])
-    .slice(1)
-    .map((index) => ({
-      path: ["triggers", index],
-      message: "is a second mcp trigger: a workflow is one tool",
-      missing: false
-    }))
+/** A workflow is one tool, under a name that doesn't look like what tells another one apart. */
+const toolIssues = (triggers: ReadonlyArray<Trigger>): ReadonlyArray<FoundIssue> => {
+  const tools = triggers.flatMap((trigger, index) => isToolTrigger(trigger) ? [{ trigger, index }] : [])
+  return tools.flatMap(({ index, trigger }, place) => [
+    ...(place === 0
+      ? []
+      : [{ path: ["triggers", index], message: "is a second mcp trigger: a workflow is one tool", missing: false }]),
+    ...(typeof trigger === "object" && trigger.tool !== undefined && isDistinctName(trigger.tool)
+      ? [{
+        path: ["triggers", index, "tool"],
+        message: "must not end in - and six hexadecimal digits: so end the names that tell tools of one name apart",
+        missing: false
+      }]
+      : [])
+  ])
+}
 
 /** Numbers such as `1e20` take more room when they are written again than in the request. */
 const sizeIssues = (written: object): ReadonlyArray<FoundIssue> =>

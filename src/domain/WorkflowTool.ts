@@ -36,15 +36,18 @@ export const isToolTrigger = (
 /** A name made from a workflow's: lower case, and `_` for each run of what may not stand in one. */
 const nameOf = (title: string): string => {
   const name = title.replace(/[^A-Za-z0-9-]+/g, "_").toLowerCase().slice(0, nameCharacters).replace(/^_+|_+$/g, "")
-  return name === "" ? "workflow" : name
+  return name === "" ? "workflow" : name.replace(/-([0-9a-f]{6})$/, "_$1")
 }
+
+/** Whether a name could be the distinct one of another workflow: nobody may take it for a tool of their own. */
+export const isDistinctName = (name: string): boolean => distinctParts(name) !== undefined
 
 /** A tool's name where another workflow has the same one: told apart by the workflow's id. */
 export const distinctName = (name: string, id: string): string => `${name.slice(0, distinctCharacters)}-${id.slice(-6)}`
 
 /** What a name may stand for that tells a workflow apart: the beginning of its tool's name, and the end of its id. */
 export const distinctParts = (name: string): { readonly start: string; readonly idEnd: string } | undefined => {
-  const [, start, idEnd] = /^(.{1,33})-([0-9a-zA-Z-]{6})$/.exec(name) ?? []
+  const [, start, idEnd] = /^(.{1,33})-([0-9a-f]{6})$/.exec(name) ?? []
   return start === undefined || idEnd === undefined ? undefined : { start, idEnd }
 }
 

@@ -36,7 +36,7 @@ export class WorkflowToolRepository extends Context.Service<WorkflowToolReposito
   ) => Effect.Effect<Page<WorkflowTool>, StorageError>
   /**
    * The workflow that a name stands for: the oldest one whose tool has this name, else the one that the distinct form of
-   * its name tells apart. One query.
+   * its name tells apart; of every tenant's the latter alone. One query.
    */
   readonly find: (owner: ToolOwner, name: string) => Effect.Effect<Option.Option<Workflow>, StorageError>
 }>()("atlasit/services/WorkflowToolRepository") {}

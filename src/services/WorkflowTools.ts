@@ -15,7 +15,10 @@ export interface NamedTool extends WorkflowTool {
 
 /** The workflows that are tools, under the names that a key knows them by. */
 export class WorkflowTools extends Context.Service<WorkflowTools, {
-  /** By name. Of several with one name the oldest bears it, unless it is `taken`; the others are told apart by their ids. */
+  /**
+   * By name. Of several with one name the oldest bears it, unless it is `taken`; the others are told apart by their ids.
+   * To a key of every tenant all of them are: none may come to stand for a tool of another tenant.
+   */
   readonly list: (
     principal: Principal,
     page: { readonly limit: number; readonly after?: ToolPlace | undefined },
@@ -37,7 +40,7 @@ export class WorkflowTools extends Context.Service<WorkflowTools, {
           const found = yield* repository.list(principal, page)
           let before = page.after?.tool
           const items = found.items.map((item): NamedTool => {
-            const isFirst = item.tool !== before && !taken.has(item.tool)
+            const isFirst = principal.tenantId !== null && item.tool !== before && !taken.has(item.tool)
             before = item.tool
             return { ...item, place: item, tool: isFirst ? item.tool : distinctName(item.tool, item.id) }
           })

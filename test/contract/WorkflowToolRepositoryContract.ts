@@ -30,7 +30,7 @@ export const workflowToolRepositoryContract = (
     WorkflowToolRepository.use((tools) =>
       tools.list(owner, { limit, after: after === undefined ? undefined : decodeToolCursor(after) })
     )
-  const find = (name: string, owner = ofA) =>
+  const find = (name: string, owner: ToolOwner = ofA) =>
     Effect.map(
       WorkflowToolRepository.use((tools) => tools.find(owner, name)),
       (found) => Option.getOrUndefined(found)?.id
@@ -118,10 +118,14 @@ export const workflowToolRepositoryContract = (
           exposed("id-000001", { tool: "t", createdAt: at(2) }),
           exposed("id-000002", { tool: "t", createdAt: at(1) }),
           exposed("id-000003", { tool: long, createdAt: at(1) }),
-          exposed("id-000004", { tool: "t-000001", createdAt: at(3) })
+          exposed("id-00000a", { tool: "t", tenantId: tenantB, createdAt: at(0) })
         )
         assert.strictEqual(yield* find("t"), "id-000002")
-        assert.strictEqual(yield* find("t-000001"), "id-000004", "a name of its own comes first")
+        assert.strictEqual(yield* find("t-000001"), "id-000001")
+        assert.isUndefined(yield* find("t-00000a"))
+        assert.isUndefined(yield* find("t", everybody), "no tenant's tool has a plain name for who sees all")
+        assert.strictEqual(yield* find("t-000001", everybody), "id-000001")
+        assert.strictEqual(yield* find("t-00000a", everybody), "id-00000a")
         assert.strictEqual(yield* find("t-000002"), "id-000002")
         assert.strictEqual(yield* find(long), "id-000003")
         assert.strictEqual(yield* find(`${long.slice(0, 33)}-000003`), "id-000003")

@@ -35,6 +35,17 @@ describe("the name of a workflow's tool", () => {
     ) assert.deepStrictEqual(nameOf(name), { name: expected, description: "Does it" })
   })
 
+  it("doesn't end as a distinct one does", () => {
+    for (
+      const [name, expected] of [
+        ["Charge-5d10dd", "charge_5d10dd"],
+        ["the-decade", "the_decade"],
+        ["charge-5d10d", "charge-5d10d"],
+        ["-5d10dd", "_5d10dd"]
+      ] as const
+    ) assert.strictEqual(nameOf(name)?.name, expected)
+  })
+
   it("is that of its first mcp trigger, with what this says of it", () => {
     assert.isNull(nameOf("A", ["webhook"]))
     assert.deepStrictEqual(
@@ -47,9 +58,11 @@ describe("the name of a workflow's tool", () => {
   it.prop("is at most 40 of A-Z a-z 0-9 _ -, whatever the workflow's; so is a distinct one", [
     Schema.NonEmptyString,
     Schema.String.check(Schema.isUUID())
-  ], ([name, id]) => {
+  ], ([name, uuid]) => {
+    const id = uuid.toLowerCase()
     const tool = nameOf(name)?.name ?? ""
     assert.match(tool, /^[A-Za-z0-9_-]{1,40}$/)
+    assert.isUndefined(distinctParts(tool))
     const distinct = distinctName(tool, id)
     assert.match(distinct, /^[A-Za-z0-9_-]{8,40}$/)
     assert.deepStrictEqual(distinctParts(distinct), { start: tool.slice(0, 33), idEnd: id.slice(-6) })

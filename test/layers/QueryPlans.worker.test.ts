@@ -111,12 +111,12 @@ const queries: ReadonlyArray<
   [
     "a tool of a tenant by its name",
     "workflows_by_tenant_tool (tenant_id=? AND tool=?)",
-    (sql) => findWorkflowTool(sql, { tenantId: tenantA, workflows: null }, "a-000001")
+    (sql) => findWorkflowTool(sql, { tenantId: tenantA, workflows: null }, "a-000001") ?? sql``
   ],
   [
-    "a tool by its name",
-    "workflows_by_tool (tool=?)",
-    (sql) => findWorkflowTool(sql, { tenantId: null, workflows: null }, "a-000001")
+    "a tool of any tenant by its distinct name",
+    "workflows_by_tool (tool>? AND tool<?)",
+    (sql) => findWorkflowTool(sql, { tenantId: null, workflows: null }, "a-000001") ?? sql``
   ],
   [
     "versions of a workflow, from the index alone",

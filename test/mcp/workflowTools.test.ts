@@ -164,6 +164,21 @@ describe("tools of one name", () => {
     expect([await who("same"), await who(distinct("same", second))]).toEqual([2, 2])
   })
 
+  it("can't be had by a name that tells another apart", async () => {
+    const service = serve()
+    const id = await expose(service, "charge", { outputs: { who: "{{ 1 }}" } })
+    const name = distinct("charge", id)
+    const body = { tenantId: "tenant-a", name, steps, triggers: [{ type: "mcp", tool: name }] }
+    const { json } = await service.api("POST", "/api/workflows", body)
+    expect(json.issues).toEqual([{
+      path: ["triggers", 0, "tool"],
+      message: "must not end in - and six hexadecimal digits: so end the names that tell tools of one name apart"
+    }])
+    await expose(service, undefined, { name, outputs: { who: "{{ 2 }}" } })
+    expect((await listed(service)).names).toEqual(["charge", name.replace("-", "_")])
+    expect((await askTool(service, name, {})).answer.untrusted.outputs.who).toBe(1)
+  })
+
   it("with a generic tool have a distinct one", async () => {
     const service = serve()
     const id = await expose(service, "workflow_list")
@@ -173,19 +188,23 @@ describe("tools of one name", () => {
     expect((await askTool(service, distinct("workflow_list", id), {})).answer.status).toBe("completed")
   })
 
-  it("of other tenants are nothing to a tenant's key, and all are seen by an operator's", async () => {
+  it("of other tenants are nothing to a tenant's key, and an operator's knows all by their distinct names", async () => {
     const service = serve()
     const a = await expose(service, "same", { outputs: { who: "{{ \"a\" }}" } })
     const b = await expose(service, "same", { outputs: { who: "{{ \"b\" }}" } }, keys.b)
-    await expose(service, "only_b", {}, keys.b)
+    const only = await expose(service, "only_b", {}, keys.b)
     expect((await listed(service)).names).toEqual(["same"])
     expect((await listed(service, { key: keys.b })).names).toEqual(["only_b", "same"])
-    expect((await listed(service, { key: keys.operator })).names).toEqual(["only_b", "same", distinct("same", b)])
+    const all = [distinct("only_b", only), distinct("same", a), distinct("same", b)]
+    expect((await listed(service, { key: keys.operator })).names).toEqual(all)
     const who = async (name: string, key: string) =>
       (await askTool(service, name, {}, { key })).answer.untrusted.outputs.who
     expect(await who("same", keys.b)).toBe("b")
-    expect(await who("same", keys.operator)).toBe("a")
+    expect(await who(distinct("same", a), keys.operator)).toBe("a")
     expect(await who(distinct("same", b), keys.operator)).toBe("b")
+    expect(await refused(service, "same", keys.operator)).toEqual(unknown("same"))
+    await service.api("PUT", `/api/workflows/${a}`, { status: "inactive" })
+    expect(await refused(service, distinct("same", a), keys.operator)).toEqual(unknown(distinct("same", a)))
     expect(await refused(service, "only_b")).toEqual(unknown("only_b"))
     expect(await refused(service, distinct("same", b))).toEqual(unknown(distinct("same", b)))
     expect(await refused(service, distinct("same", a), keys.b)).toEqual(unknown(distinct("same", a)))

@@ -27,23 +27,26 @@ export const listWorkflowTools = (
     ORDER BY tool, created_at, id LIMIT ${limit + 1}`
 }
 
-/** The oldest workflow whose tool has this name, else the one that the distinct form of its name tells apart. */
+/**
+ * The oldest workflow of a tenant whose tool has this name, else the one that the distinct form of its name tells apart.
+ * Undefined: no workflow can have it.
+ */
 export const findWorkflowTool = (sql: D1Client.D1Client, owner: ToolOwner, name: string) => {
-  const parts = distinctParts(name)
-  const named = (order: number, condition: Fragment) =>
-    sql`SELECT * FROM (SELECT id AS found, ${order} AS place FROM workflows
+  const named = (place: number, condition: Fragment) =>
+    sql`SELECT * FROM (SELECT id AS found, ${place} AS place FROM workflows
       WHERE ${sql.and([...ofOwner(sql, owner), condition])} ORDER BY tool, created_at, id LIMIT 1)`
-  const distinct = parts === undefined ? sql`` : sql` UNION ALL ${
-    named(
-      2,
-      sql.and([
-        sql`tool >= ${parts.start}`,
-        sql`tool < ${`${parts.start}\u007f`}`,
-        sql`substr(tool, 1, 33) = ${parts.start}`,
-        sql`substr(id, -6) = ${parts.idEnd}`
-      ])
-    )
-  }`
-  return sql`SELECT workflows.* FROM (${named(1, sql`tool = ${name}`)}${distinct}) AS tools
+  const parts = distinctParts(name)
+  const distinct = parts === undefined ? undefined : named(
+    2,
+    sql.and([
+      sql`tool >= ${parts.start}`,
+      sql`tool < ${`${parts.start}\u007f`}`,
+      sql`substr(tool, 1, 33) = ${parts.start}`,
+      sql`substr(id, -6) = ${parts.idEnd}`
+    ])
+  )
+  const plain = owner.tenantId === null ? undefined : named(1, sql`tool = ${name}`)
+  const found = plain === undefined || distinct === undefined ? plain ?? distinct : sql`${plain} UNION ALL ${distinct}`
+  return found === undefined ? undefined : sql`SELECT workflows.* FROM (${found}) AS tools
     JOIN workflows ON workflows.id = tools.found ORDER BY tools.place LIMIT 1`
 }

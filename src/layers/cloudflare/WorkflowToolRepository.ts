@@ -21,7 +21,8 @@ export const layer = Layer.effect(
     )
 
     const find = Effect.fn("WorkflowToolRepository.find")(function*(owner: ToolOwner, name: string) {
-      return Option.fromUndefinedOr((yield* decodeRows(yield* findWorkflowTool(sql, owner, name)))[0])
+      const query = findWorkflowTool(sql, owner, name)
+      return query === undefined ? Option.none() : Option.fromUndefinedOr((yield* decodeRows(yield* query))[0])
     }, storageErrorOf("tools.find"))
 
     return WorkflowToolRepository.of({ list, find })

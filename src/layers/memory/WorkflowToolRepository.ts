@@ -42,7 +42,7 @@ export const layer = Layer.effect(
       yield* faults.check("tools.find")
       const tools = toolsOf(owner)
       const parts = distinctParts(name)
-      const found = tools.find(({ tool }) => tool === name) ??
+      const found = tools.find(({ tool }) => owner.tenantId !== null && tool === name) ??
         tools.find(({ id, tool }) =>
           parts !== undefined && tool.slice(0, 33) === parts.start && id.slice(-6) === parts.idEnd
         )
