@@ -39,3 +39,17 @@ export const fittingPage = <Item, View>(
 /** The beginning of a text that may be of any length. */
 export const clipped = (text: string, characters: number): string =>
   text.length <= characters ? text : `${text.slice(0, characters).replace(/[\ud800-\udbff]$/, "")}…`
+
+/** JSON in whose texts no half of a surrogate pair stands: a strict parser refuses all of an answer for one. */
+export const wellFormed = <Value>(value: Value): Value =>
+  // JSON writes such halves, and nothing else, as escapes that begin so. SAFETY: only texts become others.
+  JSON.stringify(value).includes("\\ud") ? mended(value) as Value : value
+
+const mended = (value: unknown): unknown =>
+  typeof value === "string"
+    ? value.toWellFormed()
+    : Array.isArray(value)
+    ? value.map(mended)
+    : typeof value === "object" && value !== null
+    ? Object.fromEntries(Object.entries(value).map(([name, member]) => [name.toWellFormed(), mended(member)]))
+    : value

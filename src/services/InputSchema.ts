@@ -1,4 +1,5 @@
 import { Option, Schema } from "effect"
+import type { JsonObject } from "effect/Schema"
 import type { Inputs } from "../domain/Execution.ts"
 import type { Issue } from "../domain/Issues.ts"
 import type { Workflow } from "../domain/Workflow.ts"
@@ -11,8 +12,17 @@ export const inputSchemaIssues = (
 ): ReadonlyArray<Issue> =>
   Option.match(decodeInputSchema(definition), {
     onNone: () => [],
-    onSome: ({ inputSchema }) => validator.check(inputSchema).map(under("inputSchema"))
+    onSome: ({ inputSchema }) => {
+      const issues = validator.check(inputSchema)
+      return (issues.length > 0 ? issues : kindIssues(inputSchema)).map(under("inputSchema"))
+    }
   })
+
+/** The inputs of an execution are an object: nothing else can fit. */
+const kindIssues = ({ type }: JsonObject): ReadonlyArray<Issue> =>
+  (typeof type === "string" && type !== "object") || (Array.isArray(type) && !type.includes("object"))
+    ? [{ path: ["type"], message: "must admit an object: inputs are one" }]
+    : []
 
 /** What is wrong with the inputs of an execution of this workflow. */
 export const inputIssues = (

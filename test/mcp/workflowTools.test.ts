@@ -1,3 +1,4 @@
+import { ToolSchema as OldTool } from "@modelcontextprotocol/sdk/types.js"
 import { describe, expect, it } from "vitest"
 import { Limits } from "../../src/domain/Limits.ts"
 import { keys, serve } from "./harness.ts"
@@ -116,11 +117,69 @@ describe("a workflow's own tool", () => {
     expect((await service.api("GET", `/api/executions?workflowId=${id}`)).json.items).toEqual([])
   })
 
+  it("has a schema that every client reads", async () => {
+    const service = serve()
+    const schema = {
+      type: "object",
+      properties: {
+        anything: true,
+        nothing: false,
+        "x-mcp-header": { type: "string", "x-mcp-header": "Secret", const: { "x-mcp-header": "kept" } }
+      }
+    }
+    await expose(service, "odd", { inputSchema: schema })
+    const { tools: [tool] } = await listed(service)
+    expect(tool?.["inputSchema"]).toEqual({
+      type: "object",
+      properties: {
+        anything: {},
+        nothing: { not: {} },
+        "x-mcp-header": { type: "string", const: { "x-mcp-header": "kept" } }
+      }
+    })
+    expect(() => OldTool.parse(tool)).not.toThrow()
+  })
+
+  it("tells where its arguments are when they are too many", async () => {
+    const service = serve()
+    const properties = { a: { type: "string", description: "x".repeat(8_000) } }
+    const id = await expose(service, "many", { inputSchema: { type: "object", properties } })
+    const { tools: [tool] } = await listed(service)
+    expect(tool?.["inputSchema"]).toEqual({ type: "object" })
+    expect(tool?.["description"]).toContain(`workflow_get ${id}, fields inputSchema`)
+  })
+
+  it("has well-formed texts, wherever they are cut and whatever they hold", async () => {
+    const service = serve()
+    await expose(service, "cut", { description: `${"a".repeat(999)}😀 tail`, outputs: { "\ud83d": "{{ inputs.x }}" } })
+    const { tools: [tool] } = await listed(service)
+    expect(String(tool?.["description"]).isWellFormed()).toBe(true)
+    const { answer } = await askTool(service, "cut", { x: "a\ud800b" })
+    expect(answer.untrusted.outputs).toEqual({ "\ufffd": "a\ufffdb" })
+  })
+
+  it("is not stored with a schema that no inputs fit", async () => {
+    const { api } = serve()
+    const body = {
+      tenantId: "tenant-a",
+      name: "W",
+      steps,
+      triggers: ["mcp"],
+      inputSchema: { type: ["string", "null"] }
+    }
+    const { json, status } = await api("POST", "/api/workflows", body)
+    expect([status, json.issues]).toEqual([
+      400,
+      [{ path: ["inputSchema", "type"], message: "must admit an object: inputs are one" }]
+    ])
+  })
+
   it("answers why its workflow failed", async () => {
     const service = serve()
     const fail = { id: "no", type: "fail", order: 1, config: { message: "Not today", code: "not-today" } }
     await expose(service, "fails", { steps: [fail], outputs: undefined })
-    const { answer } = await askTool(service, "fails", {})
+    const { answer, isError } = await askTool(service, "fails", {})
+    expect(isError).toBe(true)
     expect(answer).toMatchObject({ status: "failed", errorCode: "not-today" })
     expect(answer.untrusted.error.message).toBe("Not today")
   })

@@ -3,6 +3,7 @@ import type { ReadResourceResult } from "@modelcontextprotocol/server"
 import { Effect, Option } from "effect"
 import type { StorageError } from "../../domain/Errors.ts"
 import type { Call, Resource } from "../Catalog.ts"
+import { wellFormed } from "../Size.ts"
 
 /** What is said of a resource of a template, and how it is read by the values of the template's variables. */
 export interface TemplateSpec {
@@ -31,7 +32,8 @@ export const templateResource = ({ complete, pattern, read, ...template }: Templ
       Effect.orDie,
       Effect.flatMap(Option.match({
         onNone: () => Effect.die(new ResourceNotFoundError(uri)),
-        onSome: (value) => Effect.succeed(Option.some({ contents: [{ uri, mimeType, text: JSON.stringify(value) }] }))
+        onSome: (value) =>
+          Effect.succeed(Option.some({ contents: [{ uri, mimeType, text: JSON.stringify(wellFormed(value)) }] }))
       }))
     )
   }

@@ -1,21 +1,21 @@
 import type { Tool as ToolDescription } from "@modelcontextprotocol/server"
 import { Effect, Option, Schema } from "effect"
-import type { JsonObject } from "effect/Schema"
 import { ExecutionInvalid } from "../../domain/Errors.ts"
-import { ExecutionStatus } from "../../domain/Execution.ts"
+import { ExecutionStatus, isTerminal } from "../../domain/Execution.ts"
 import { ExecutionId } from "../../domain/Ids.ts"
 import { isObject, jsonBytes } from "../../domain/Json.ts"
 import { Limits } from "../../domain/Limits.ts"
-import { utf8Bytes } from "../../domain/Text.ts"
 import type { Workflow } from "../../domain/Workflow.ts"
 import { decodeToolCursor, encodeToolCursor, toolTriggerOf } from "../../domain/WorkflowTool.ts"
 import { Executions } from "../../services/Executions.ts"
 import type { WorkflowTool } from "../../services/WorkflowToolRepository.ts"
 import { WorkflowTools } from "../../services/WorkflowTools.ts"
 import { success } from "../Answers.ts"
+import { argumentSchemaOf } from "../ArgumentSchema.ts"
 import type { FurtherTools, Tool } from "../Catalog.ts"
 import { outputSchemaOf } from "../JsonSchema.ts"
 import { Running, telling } from "../Running.ts"
+import { clipped, wellFormed } from "../Size.ts"
 import { refusing } from "../Tool.ts"
 import { ExecutionView } from "../views/Execution.ts"
 import { untrusted } from "../views/Untrusted.ts"
@@ -23,45 +23,39 @@ import { untrusted } from "../views/Untrusted.ts"
 /** How many of the tools one page of their list tells of. */
 const pageItems = 50
 
-/** An input schema that a client need not see whole: the service checks the inputs in any case. */
-const schemaBytesTold = 8_000
-
 /** What becomes of a workflow that is run as a tool. */
 const ToolRun = Schema.Struct({
   executionId: ExecutionId,
   status: ExecutionStatus,
   errorCode: ExecutionView.fields.errorCode,
   waitingFor: Schema.Array(Schema.Struct({ step: Schema.String, signal: Schema.String })),
-  untrusted: untrusted({ outputs: Schema.Json })
+  untrusted: untrusted({ outputs: Schema.Json, error: Schema.Json })
 })
 
 let outputSchema: ToolDescription["outputSchema"]
 
 const describe = (
-  { description, inputSchema, name, tool }: Pick<WorkflowTool, "tool" | "name" | "description" | "inputSchema">
-): ToolDescription => ({
-  name: tool,
-  title: name,
-  description: `Runs a workflow and answers its outputs. Its author says of it: ${
-    description === null || description.trim() === "" ? name : description.slice(0, descriptionTold)
-  }`,
-  inputSchema: schemaOf(inputSchema),
-  outputSchema: outputSchema ??= outputSchemaOf(ToolRun),
-  annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true }
-})
+  { description, id, inputSchema, name, tool }: Pick<
+    WorkflowTool,
+    "tool" | "id" | "name" | "description" | "inputSchema"
+  >
+): ToolDescription => {
+  const told = argumentSchemaOf(inputSchema)
+  const said = description === null || description.trim() === "" ? name : clipped(description, descriptionTold)
+  return wellFormed({
+    name: tool,
+    title: name,
+    description: `Runs a workflow and answers its outputs.${
+      told === undefined ? ` Its arguments are too many to be told: workflow_get ${id}, fields inputSchema.` : ""
+    } Its author says of it: ${said}`,
+    inputSchema: told ?? { type: "object" },
+    outputSchema: outputSchema ??= outputSchemaOf(ToolRun),
+    annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true }
+  })
+}
 
 /** Characters of a description: the rest is in the workflow. */
 const descriptionTold = 1_000
-
-/** What a workflow takes; a schema that is no object's, or too large, is told as any object. */
-const schemaOf = (schema: JsonObject | null): ToolDescription["inputSchema"] => {
-  if (schema === null || (schema["type"] !== undefined && schema["type"] !== "object")) return { type: "object" }
-  const told = JSON.stringify(schema, withoutHeaders)
-  return utf8Bytes(told) > schemaBytesTold ? { type: "object" } : { ...JSON.parse(told), type: "object" }
-}
-
-/** It would have clients repeat an argument in a header, where whoever passes the request on may write it down. */
-const withoutHeaders = (key: string, value: unknown): unknown => key === "x-mcp-header" ? undefined : value
 
 /** A tool for each workflow with an `mcp` trigger: its inputs are the arguments, and its outputs the answer. */
 export const makeWorkflowTools = (taken: ReadonlySet<string>) =>
@@ -77,6 +71,7 @@ export const makeWorkflowTools = (taken: ReadonlySet<string>) =>
       describe: () =>
         describe({
           tool: name,
+          id: workflow.id,
           name: workflow.name,
           description: toolTriggerOf(workflow)?.description ?? null,
           inputSchema: workflow.inputSchema ?? null
@@ -97,8 +92,12 @@ export const makeWorkflowTools = (taken: ReadonlySet<string>) =>
             onProgress: telling(call)
           })
           const { links, output } = yield* running.show(execution, ["outputs", "error"])
-          const { errorCode, id, status, untrusted, waitingFor } = output
-          return success({ executionId: id, status, errorCode, waitingFor: waitingFor ?? [], untrusted }, links)
+          const { errorCode, id, status, untrusted: { error = null, outputs = null }, waitingFor = [] } = output
+          const answer = { executionId: id, status, errorCode, waitingFor, untrusted: { outputs, error } }
+          return {
+            ...success(answer, links),
+            ...(isTerminal(status) && status !== "completed" ? { isError: true } : {})
+          }
         }).pipe(refusing(call.requestId), Effect.withSpan("workflow_tool"))
     })
 
