@@ -35,6 +35,8 @@ export interface Tool {
   readonly name: string
   /** What a key needs to see and to call it. */
   readonly scope: Scope
+  /** Of no use to a key that is held to some workflows: it neither sees nor calls it. */
+  readonly isForAllWorkflows?: true
   /** Whether this call may take longer: the client then gets a stream that stays alive. */
   readonly isLong: (args: unknown) => boolean
   readonly describe: () => ToolDescription

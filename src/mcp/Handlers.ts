@@ -35,7 +35,9 @@ export const addHandlers = (
 ): void => {
   const { principal } = caller
   const isOpen = ({ scope }: Tool | Resource | Prompt) => may(principal, scope)
-  const tools = catalog.tools.filter(isOpen)
+  const tools = catalog.tools.filter((tool) =>
+    isOpen(tool) && (principal.workflows === null || tool.isForAllWorkflows === undefined)
+  )
   const resources = catalog.resources.filter(isOpen)
   const prompts = catalog.prompts.filter(isOpen)
 

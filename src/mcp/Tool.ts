@@ -18,6 +18,7 @@ export interface ToolSpec<Input, Output> {
   /** When a model is to use it. */
   readonly description: string
   readonly scope: Scope
+  readonly isForAllWorkflows?: true
   readonly hints: { readonly readOnly: boolean; readonly destructive?: boolean; readonly idempotent?: boolean }
   readonly input: Schema.Codec<Input, unknown>
   readonly output: Schema.Codec<Output, unknown>
@@ -46,6 +47,7 @@ export const defineTool = <Input, Output>(spec: ToolSpec<Input, Output>) => {
   return (run: (input: Input, call: Call) => Effect.Effect<Reply<Output>, ToolError>): Tool => ({
     name: spec.name,
     scope: spec.scope,
+    ...(spec.isForAllWorkflows === undefined ? {} : { isForAllWorkflows: spec.isForAllWorkflows }),
     isLong: (args) => {
       const input = decode(args ?? {}, strict)
       return input._tag === "Success" && (spec.waitsFor?.(input.success) ?? 0) > 0

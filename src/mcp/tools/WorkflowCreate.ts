@@ -17,6 +17,7 @@ const tool = defineTool({
     "Stores a workflow as version 1, active unless status says otherwise. Call workflow_validate first. The language is " +
     "in the resource docs://workflow-language, its JSON Schema in schema://workflow.",
   scope: "write",
+  isForAllWorkflows: true,
   hints: { readOnly: false },
   input: Schema.Struct({
     definition: definitionOf(
