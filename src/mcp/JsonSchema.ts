@@ -17,7 +17,7 @@ export interface ObjectNode {
  */
 export const inputSchemaOf = (schema: Schema.Constraint): ObjectNode => {
   const { definitions, schema: root } = Schema.toJsonSchemaDocument(schema, { onExcessProperty: "error" })
-  return { ...flat(shortly(inlined(withNotesBeside(root), definitions), everyNumber)), type: "object" }
+  return { ...flat(shortly(inlined(withNotesBeside(root), definitions), obvious)), type: "object" }
 }
 
 /** What stands alone in an `allOf` stands beside it: simpler clients don't look inside. What is said already stays. */
@@ -39,25 +39,25 @@ export const outputSchemaOf = (schema: Schema.Constraint): ObjectNode => {
 /** How deep in an output what holds others is told with them. */
 const deepest = 5
 
-/** The members by name and kind; what is said of them, too, unless they stand deeper inside. */
+/** The members by name and kind, without the values that they may have; what is said of them, too, unless they stand deeper inside. */
 const kindsAlone = (node: Node, level: number): Node => {
-  const { description, enum: values, required: _, ...rest } = node
+  const { description, enum: _values, required: _required, ...rest } = node
   const isTold = (key: string) => level <= deepest || (key !== "items" && key !== "properties")
   const visit = (value: unknown): unknown =>
     Array.isArray(value) ? value.map(visit) : isNode(value) ? kindsAlone(value, level + 1) : value
   return {
     ...Object.fromEntries(Object.entries(rest).flatMap(([key, value]) => isTold(key) ? [[key, visit(value)]] : [])),
-    ...(level > 2 || description === undefined || description === timeNote ? {} : { description }),
-    ...(level > 2 || values === undefined ? {} : { enum: values })
+    ...(level > 2 || description === undefined || description === timeNote ? {} : { description })
   }
 }
 
 /** What is said of every time. */
 const timeNote = SchemaAST.resolveDescription(Timestamp.ast)
 
-/** What says no more than that a number is one that JSON can say. */
-const everyNumber = (key: string, value: unknown): boolean =>
-  (key === "minimum" || key === "maximum") && Math.abs(Number(value)) === Number.MAX_SAFE_INTEGER
+/** What goes without saying: that a number is one that JSON can say, and that a name is not empty. */
+const obvious = (key: string, value: unknown): boolean =>
+  ((key === "minimum" || key === "maximum") && Math.abs(Number(value)) === Number.MAX_SAFE_INTEGER) ||
+  (key === "minLength" && value === 1)
 
 const assurances = (key: string): boolean =>
   ["additionalProperties", "format", "maximum", "maxLength", "minimum", "minLength", "pattern"].includes(key)

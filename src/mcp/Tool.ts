@@ -57,12 +57,7 @@ export const defineTool = <Input, Output>(spec: ToolSpec<Input, Output>) => {
       title: spec.title,
       description: spec.description,
       ...schemasOf(),
-      annotations: {
-        readOnlyHint: spec.hints.readOnly,
-        destructiveHint: spec.hints.destructive ?? false,
-        idempotentHint: spec.hints.idempotent ?? spec.hints.readOnly,
-        openWorldHint: false
-      }
+      annotations: { ...hintsOf(spec.hints), openWorldHint: false }
     }),
     call: (args, call) => {
       const given = args ?? {}
@@ -75,6 +70,12 @@ export const defineTool = <Input, Output>(spec: ToolSpec<Input, Output>) => {
     }
   })
 }
+
+/** What a tool that only reads destroys or repeats has no meaning. */
+const hintsOf = ({ destructive = false, idempotent = false, readOnly }: ToolSpec<unknown, unknown>["hints"]) =>
+  readOnly
+    ? { readOnlyHint: true }
+    : { readOnlyHint: false, destructiveHint: destructive, idempotentHint: idempotent }
 
 const answered = <Output>(
   reply: Effect.Effect<Reply<Output>, ToolError>,

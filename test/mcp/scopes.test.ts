@@ -23,7 +23,8 @@ const intended: ReadonlyArray<readonly [tool: string, scope: Scope, endpoint: st
   ["execution_explain", "read", "executions.get"],
   ["execution_cancel", "run", "executions.cancel"],
   ["execution_retry", "run", "executions.retry"],
-  ["execution_signal", "run", "executions.signal"]
+  ["execution_signal", "run", "executions.signal"],
+  ["resource_read", "read", "workflows.get"]
 ]
 
 const endpointScopes: ReadonlyMap<string, Scope> = (() => {

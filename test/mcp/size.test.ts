@@ -40,13 +40,13 @@ const ids = (items: ReadonlyArray<{ readonly id: string }>) => items.map(({ id }
 describe("the list of tools", () => {
   it.each(eras)("takes fewer than 25,000 bytes where no workflow is one: %s", async (era) => {
     const { bytes, result } = await ask(serve(), "tools/list", {}, { era })
-    expect(result.tools).toHaveLength(15)
+    expect(result.tools).toHaveLength(16)
     expect(bytes).toBeLessThan(25_000)
   })
 
   it("says all of each tool that clients want to know", async () => {
     const { result } = await ask(serve(), "tools/list")
-    const readOnly = ["list", "get", "validate", "wait", "logs", "explain"]
+    const readOnly = ["list", "get", "validate", "wait", "logs", "explain", "read"]
     for (const { annotations, description, inputSchema, name, outputSchema, title } of result.tools) {
       expect(name).toMatch(/^[A-Za-z0-9_-]{1,40}$/)
       const isReading = readOnly.includes(name.split("_")[1])
@@ -56,11 +56,9 @@ describe("the list of tools", () => {
         description: expect.stringMatching(/.{30}/),
         inputSchema: { type: "object", properties: expect.any(Object), additionalProperties: false },
         outputSchema: { type: "object", properties: expect.any(Object) },
-        annotations: {
-          readOnlyHint: isReading,
-          destructiveHint: !isReading && name !== "workflow_create",
-          idempotentHint: isReading
-        }
+        annotations: isReading
+          ? { readOnlyHint: true, openWorldHint: false }
+          : { readOnlyHint: false, destructiveHint: name !== "workflow_create", idempotentHint: false }
       })
       expect(JSON.stringify([inputSchema, outputSchema])).not.toContain("$ref")
     }

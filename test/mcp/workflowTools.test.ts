@@ -33,8 +33,8 @@ const listed = async (service: Service, options: Parameters<typeof ask>[3] = {})
     cursor = result.nextCursor ?? null
     pages++
   }
-  const generic = found.findIndex(({ name }) => name === "execution_signal") + 1
-  expect(generic).toBe(15)
+  const generic = found.findIndex(({ name }) => name === "resource_read") + 1
+  expect(generic).toBe(16)
   return { tools: found.slice(generic), names: found.slice(generic).map(({ name }) => String(name)), pages }
 }
 
