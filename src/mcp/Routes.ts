@@ -2,14 +2,12 @@ import { Effect, Layer, Result } from "effect"
 import * as HttpRouter from "effect/http/HttpRouter"
 import { HttpServerRequest } from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
-import { nestsDeeper } from "../domain/Json.ts"
-import { Limits } from "../domain/Limits.ts"
 import { Callers } from "../http/Callers.ts"
 import { CurrentRequest, withResponseHeaders } from "../http/CurrentRequest.ts"
 import { FurtherRoutes } from "../http/FurtherRoutes.ts"
 import { refuse, toResponse } from "../http/Problems.ts"
 import { Quota } from "../http/Quota.ts"
-import { announcesTooMuch, readBytes, tooLarge } from "../http/RawBody.ts"
+import { announcesTooMuch, parse, readJson, tooLarge } from "../http/RequestBody.ts"
 import { AppConfig } from "../services/AppConfig.ts"
 import { Mcp } from "./Mcp.ts"
 import { isForeign } from "./Origins.ts"
@@ -17,28 +15,11 @@ import { isForeign } from "./Origins.ts"
 /** The one address of the protocol. */
 export const path = "/mcp"
 
-const jsonType = /^application\/json\s*(?:;|$)/i
-
-const notJson = refuse({ code: "REQUEST-001", status: 400, detail: "The body is not valid JSON" })
-
 /** The body as JSON: as large and as deep as one of the API may be. */
 const readBody = Effect.fnUntraced(function*(request: HttpServerRequest) {
   if (announcesTooMuch(request)) return yield* tooLarge
-  if (!jsonType.test(request.headers["content-type"] ?? "")) {
-    return yield* refuse({ code: "REQUEST-001", status: 415, detail: "The body must be application/json" })
-  }
-  const text = new TextDecoder().decode(yield* readBytes(request, notJson))
-  if (nestsDeeper(text, Limits.jsonDepth)) {
-    return yield* refuse({
-      code: "REQUEST-001",
-      status: 400,
-      detail: `The body nests deeper than ${Limits.jsonDepth} levels`
-    })
-  }
-  return yield* Result.match(Result.try((): unknown => JSON.parse(text)), {
-    onFailure: () => notJson,
-    onSuccess: Effect.succeed
-  })
+  const { text } = yield* readJson(request, /^application\/json$/)
+  return yield* parse(text)
 })
 
 /** The Model Context Protocol beside the API: the same keys, limits, request ids and log lines. */

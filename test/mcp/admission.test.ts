@@ -85,7 +85,9 @@ describe("what is let in", () => {
       expect((await problemOf(response)).code).toBe("REQUEST-001")
     }
     expect((await service.handle(post(ping, { "content-type": "Application/JSON; charset=utf-8" }))).status).toBe(200)
-    for (const body of ["", "{", "{}}", "\u0000", "{'jsonrpc':'2.0'}"]) {
+    expect((await service.handle(post(ping, { "content-encoding": "gzip" }))).status).toBe(415)
+    const notUtf8 = new Uint8Array([...new TextEncoder().encode(ping.slice(0, -2)), 0xff, 0x22, 0x7d])
+    for (const body of ["", "{", "{}}", "\u0000", "{'jsonrpc':'2.0'}", notUtf8]) {
       const response = await service.handle(post(body))
       expect(response.status).toBe(400)
       expect((await problemOf(response)).code).toBe("REQUEST-001")

@@ -8,7 +8,7 @@ import { Hooks } from "../../services/Hooks.ts"
 import { Api } from "../api/Api.ts"
 import { CurrentRequest, withResponseHeaders } from "../CurrentRequest.ts"
 import { refuse, translated } from "../Problems.ts"
-import { announcesTooMuch, readBytes, tooLarge } from "../RawBody.ts"
+import { announcesTooMuch, readBytes, tooLarge } from "../RequestBody.ts"
 
 const brokenOff = refuse({ code: "TRIGGER-002", status: 400, detail: "The body could not be read" })
 
