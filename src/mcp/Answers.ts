@@ -34,17 +34,23 @@ export const issueTold = ({ message, path }: Issue): Issue => ({
   message: clipped(message, messageCharacters)
 })
 
+/** Inputs and payloads are checked against schemas, and told what these say: those are words of workflows' authors. */
+const ofSchemas: Refusal["code"] = "EXECUTION-003"
+
 /** What a tool tells of an error that was to be expected: the code of the error table, and where the problem is. */
 export const failure = (requestId: RequestId, { code, detail, issues }: Refusal): CallToolResult => {
   const told = fitting((issues ?? []).slice(0, issuesTold).map(issueTold), (issues) => ({ issues }))
   const more = (issues?.length ?? 0) - told.length
-  return errorText({
-    code,
-    detail: clipped(detail, detailCharacters),
-    ...(issues === undefined ? {} : { issues: told }),
-    ...(more > 0 ? { furtherIssues: more } : {}),
-    requestId
-  })
+  const further = more > 0 ? { furtherIssues: more } : {}
+  return issues !== undefined && code === ofSchemas
+    ? errorText({ code, detail: "It does not fit: see the issues", untrusted: { issues: told }, ...further, requestId })
+    : errorText({
+      code,
+      detail: clipped(detail, detailCharacters),
+      ...(issues === undefined ? {} : { issues: told }),
+      ...further,
+      requestId
+    })
 }
 
 /** What a tool tells of an error that was not: nothing but where the log has more. */

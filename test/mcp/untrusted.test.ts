@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest"
+import { describe, expect, it, vi } from "vitest"
 import { serve } from "./harness.ts"
 import { ask, askTool, readJson } from "./Wire.ts"
 
@@ -94,6 +94,7 @@ describe("text that others have written stands under untrusted alone", () => {
         ["execution_retry", { executionId: failed.id }],
         ["execution_signal", { executionId: one.id, signal: "go", payload: { [marker]: marker } }],
         ["execution_cancel", { executionId: two.id }],
+        ["resource_read", { uri: `workflow://${workflowId}` }],
         ["workflow_delete", { workflowId: waits }]
       ] as const
     ) {
@@ -104,7 +105,7 @@ describe("text that others have written stands under untrusted alone", () => {
     const { result } = await ask(service, "tools/list")
     const names = Object.keys(answers).map((name) => name.split(" ")[0])
     expect(new Set(names)).toEqual(
-      new Set([...result.tools.slice(0, 15).map(({ name }: { readonly name: string }) => name), "own"])
+      new Set([...result.tools.slice(0, 16).map(({ name }: { readonly name: string }) => name), "own"])
     )
     const places = Object.entries(answers).map(([name, answer]) => [name, placesOf(answer)] as const)
     for (const [name, found] of places) expect([name, found.filter((place) => !isUntrusted(place))]).toEqual([name, []])
@@ -117,6 +118,35 @@ describe("text that others have written stands under untrusted alone", () => {
       "execution_cancel",
       "workflow_delete"
     ])
+  })
+
+  it("in what a schema says of what doesn't fit", async () => {
+    const service = serve()
+    const inputSchema = {
+      type: "object",
+      properties: { a: { const: marker }, b: { enum: [marker] } },
+      required: [marker]
+    }
+    const triggers = [{ type: "mcp", tool: "strict" }]
+    const workflowId = await makeWorkflow(service, [echo], { inputSchema, triggers })
+    const wait = { id: "wait", type: "wait-for-event", order: 1, config: { signal: "go", schema: inputSchema } }
+    const waits = await makeWorkflow(service, [wait], { triggers: [], inputSchema: undefined, outputs: undefined })
+    const { answer: parked } = await askTool(service, "workflow_execute", { workflowId: waits, waitSeconds: 0 })
+    await vi.waitUntil(async () =>
+      (await askTool(service, "execution_get", { executionId: parked.id })).answer.waitingFor !== undefined
+    )
+    for (
+      const [name, args] of [
+        ["workflow_execute", { workflowId, inputs: { a: 1, b: 1 } }],
+        ["strict", { a: 1, b: 1 }],
+        ["execution_signal", { executionId: parked.id, signal: "go", payload: { a: 1, b: 1 } }]
+      ] as const
+    ) {
+      const { answer, isError } = await askTool(service, name, args)
+      expect([name, isError, answer.code]).toEqual([name, true, "EXECUTION-003"])
+      const places = placesOf(answer)
+      expect([name, places.length, places.filter((place) => !isUntrusted(place))]).toEqual([name, 3, []])
+    }
   })
 
   it("in every resource of theirs", async () => {

@@ -112,7 +112,7 @@ describe("a workflow's own tool", () => {
     const { answer, isError } = await askTool(service, "deploy", { region: "mars", count: "1", other: 1 })
     expect(isError).toBe(true)
     expect(answer.code).toBe("EXECUTION-003")
-    const paths = answer.issues.map(({ path }: { readonly path: ReadonlyArray<string> }) => path.join("."))
+    const paths = answer.untrusted.issues.map(({ path }: { readonly path: ReadonlyArray<string> }) => path.join("."))
     expect(paths.sort()).toEqual(["inputs.count", "inputs.other", "inputs.region"])
     expect((await service.api("GET", `/api/executions?workflowId=${id}`)).json.items).toEqual([])
   })
