@@ -1,6 +1,7 @@
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin"
 import { readFile } from "node:fs/promises"
 import { defineConfig } from "vitest/config"
+import { unstable_readConfig } from "wrangler"
 
 /** No test measures time: a slow machine must not fail one. */
 const testTimeout = 60_000
@@ -50,14 +51,17 @@ export default defineConfig({
           cloudflareTest(async () => ({
             wrangler: { configPath: "./wrangler.toml" },
             miniflare: {
+              // Every variable is set here, whatever a .dev.vars says.
               bindings: {
+                ...unstable_readConfig({ config: "./wrangler.toml" }).vars,
                 TEST_MIGRATIONS: await readD1Migrations("./migrations"),
                 API_ALLOWED_KEYS: "operator-key,tenant-a:key-a,tenant-b:key-b",
                 OUTBOUND_ALLOW_HOSTS: "localhost,127.0.0.1",
                 SECRETS_KEY: "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
                 SECRETS_KEY_PREVIOUS: "",
                 RATE_LIMIT_MAX_REQUESTS: "1000000",
-                EXECUTION_OBJECTS: "" // not set, whatever .dev.vars says
+                EXECUTION_OBJECTS: "",
+                MCP_ALLOWED_HOSTS: ""
               }
             }
           }))

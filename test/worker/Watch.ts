@@ -40,19 +40,21 @@ const passing = async (call: Call, ask: () => unknown): Promise<unknown> => {
   return answer
 }
 
-let databaseRowsWritten = 0
+const databaseRows = { read: 0, written: 0 }
 
-/** Rows that were written into D1, with their index entries, since they were last asked for. */
-export const takeDatabaseRowsWritten = (): number => {
-  const rows = databaseRowsWritten
-  databaseRowsWritten = 0
+/** Rows that D1 has read and written, with their index entries, since they were last asked for. */
+export const takeDatabaseRows = (): { readonly read: number; readonly written: number } => {
+  const rows = { ...databaseRows }
+  databaseRows.read = 0
+  databaseRows.written = 0
   return rows
 }
 
-/** An answer, or those of a batch, tell how many rows were written. */
+/** An answer, or those of a batch, tell how many rows were read and written. */
 const countRows = (answer: unknown): void => {
   for (const { meta } of Array.isArray(answer) ? answer : [Object(answer)]) {
-    databaseRowsWritten += Number(meta?.rows_written ?? 0)
+    databaseRows.read += Number(meta?.rows_read ?? 0)
+    databaseRows.written += Number(meta?.rows_written ?? 0)
   }
 }
 

@@ -4,7 +4,7 @@ import { LogEntry } from "../../src/domain/LogEntry.ts"
 import { pageOf } from "../../src/domain/Page.ts"
 import { call, keys, placementOf, read, ring, serve } from "./Service.ts"
 import { upstreamAnswers } from "./Upstream.ts"
-import { callsOf, forgetCalls, takeDatabaseRowsWritten, takeRowsWritten } from "./Watch.ts"
+import { callsOf, forgetCalls, takeDatabaseRows, takeRowsWritten } from "./Watch.ts"
 import { createWorkflow, execute, getExecution, listExecutions, stepsOf, threeSteps } from "./Workflows.ts"
 
 /** What was asked of D1, KV and the objects, without what the rate limiter asks of KV. */
@@ -56,13 +56,13 @@ describe.each(placements)("an execution on $placement", ({ service, tables }) =>
     if (tables === 0) await warmSharedObjects(id)
     forgetCalls()
     takeRowsWritten()
-    takeDatabaseRowsWritten()
+    takeDatabaseRows().written
 
     const run = await execute(service, id, { wait: 10 })
     expect(run.status).toBe("completed")
     expect(run.steps.map(({ status }) => status)).toEqual(steps.map(() => "completed"))
     expect(asked()).toEqual(execution)
-    expect(takeDatabaseRowsWritten()).toBe(databaseRows)
+    expect(takeDatabaseRows().written).toBe(databaseRows)
     // Each row is written once, and once more when it goes.
     expect(takeRowsWritten()).toBe(tables + 2 * (steps.length + documentRows))
     const recorded = callsOf("sql").filter((call) => call === "object sql.INSERT INTO journal_records")
@@ -94,15 +94,15 @@ describe("a delivery to a webhook", () => {
     const { id } = await createWorkflow(service, stepsOf(1), "Hooked", [{ type: "webhook", respond: "result" }])
     const { path } = await read(Webhook, 200, call(service, "GET", `/api/workflows/${id}/webhook`))
     forgetCalls()
-    takeDatabaseRowsWritten()
+    takeDatabaseRows().written
     const headers = { "webhook-id": "m1" }
     expect((await call(service, "POST", path, { body: {}, headers })).status).toBe(200)
     expect(asked()).toEqual(["worker d1.all", ...execution])
-    expect(takeDatabaseRowsWritten()).toBe(databaseRows + deliveryRows)
+    expect(takeDatabaseRows().written).toBe(databaseRows + deliveryRows)
     forgetCalls()
     expect((await call(service, "POST", path, { body: {}, headers: { ...headers, "x-other": "1" } })).status).toBe(200)
     expect(asked()).toEqual(["worker d1.all", "worker d1.batch", "worker d1.all", "worker kv.get execution"])
-    expect(takeDatabaseRowsWritten()).toBe(0)
+    expect(takeDatabaseRows().written).toBe(0)
   })
 })
 

@@ -1,9 +1,10 @@
+import { env } from "cloudflare:workers"
 import { beforeEach, describe, expect, it, vi } from "vitest"
 import { Workflow } from "../../src/domain/Workflow.ts"
 import type { Handler } from "./Service.ts"
 import { call, keys, read, serve } from "./Service.ts"
 import { upstreamAnswers } from "./Upstream.ts"
-import { callsOf, forgetCalls } from "./Watch.ts"
+import { callsOf, forgetCalls, takeDatabaseRows } from "./Watch.ts"
 import { createWorkflow, stepsOf, threeSteps } from "./Workflows.ts"
 
 const service = serve()
@@ -71,6 +72,27 @@ const expose = (tool: string, members: object = {}) =>
     })
   )
 
+const toolName = (index: number) => `tool_${String(index).padStart(4, "0")}`
+
+/** Stores as many further workflows with tools, which are like the one that is there. */
+const multiply = async (id: string, count: number): Promise<void> => {
+  const { results } = await env.DB.prepare("PRAGMA table_info(workflows)").all()
+  const columns = results.map(({ name }) => String(name))
+  const values = columns.map((name) =>
+    name === "id"
+      ? "id || '-' || n"
+      : name === "tool"
+      ? "printf('tool_%04d', n)"
+      : name === "triggers"
+      ? "'[\"mcp\"]'"
+      : name
+  )
+  await env.DB.prepare(
+    `WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ${count})
+    INSERT INTO workflows (${columns.join(", ")}) SELECT ${values.join(", ")} FROM workflows, numbers WHERE id = ?`
+  ).bind(id).run()
+}
+
 /** A stored key whose use was noted already: calls soon after cost no more than the look at it. */
 const storedKey = async (scopes: ReadonlyArray<string>): Promise<string> => {
   const body = { name: "K", tenantId: "tenant-a", scopes }
@@ -105,7 +127,7 @@ describe("queries", () => {
     const { queries, result } = await queriesOf(service, "tools/call", { name: "strict", arguments: { region: 1 } })
     expect(JSON.parse(result.content[0].text)).toMatchObject({
       code: "EXECUTION-003",
-      issues: [{ path: ["inputs", "region"] }]
+      untrusted: { issues: [{ path: ["inputs", "region"] }] }
     })
     expect(queries).toEqual(["worker d1.all"])
     forgetCalls()
@@ -117,6 +139,28 @@ describe("queries", () => {
     expect((await queriesOf(service, "tools/list")).queries).toEqual(["worker d1.all"])
     const key = await storedKey(["read"])
     expect((await queriesOf(service, "tools/list", {}, { key })).queries).toEqual(["worker d1.all"])
+  })
+
+  it("of 1,000 tools a page costs one that reads little more than the page, and a call reads a few rows", async () => {
+    const { id } = await expose("tool_0000")
+    await multiply(id, 999)
+    takeDatabaseRows()
+    const first = await queriesOf(service, "tools/list")
+    expect(first.queries).toEqual(["worker d1.all"])
+    expect(takeDatabaseRows().read).toBeLessThanOrEqual(110)
+    const names: Array<string> = first.result.tools.map(({ name }: { readonly name: string }) => name)
+    for (let cursor = first.result.nextCursor; cursor !== undefined;) {
+      const { queries, result } = await queriesOf(service, "tools/list", { cursor })
+      expect(queries).toEqual(["worker d1.all"])
+      names.push(...result.tools.map(({ name }: { readonly name: string }) => name))
+      cursor = result.nextCursor
+    }
+    expect(names.slice(-1_000)).toEqual(Array.from({ length: 1_000 }, (_, index) => toolName(index)))
+    expect(takeDatabaseRows().read).toBeLessThanOrEqual(2_200)
+    const { queries, result } = await queriesOf(service, "tools/call", { name: "tool_0777", arguments: {} })
+    expect(result.structuredContent).toMatchObject({ status: "completed" })
+    expect(queries).toEqual(["worker d1.all", "worker d1.batch"])
+    expect(takeDatabaseRows().read).toBeLessThanOrEqual(12)
   })
 
   it.each([

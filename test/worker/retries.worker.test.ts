@@ -10,7 +10,7 @@ import type { Handler, Service } from "./Service.ts"
 import { call, read, ring, serve } from "./Service.ts"
 import { askedOfUpstream, items, never, upstreamAnswers, upstreamGoesOn } from "./Upstream.ts"
 import type { Fault } from "./Watch.ts"
-import { callsOf, failWhere, forgetCalls, takeDatabaseRowsWritten } from "./Watch.ts"
+import { callsOf, failWhere, forgetCalls, takeDatabaseRows } from "./Watch.ts"
 import { createWorkflow, execute, getExecution, listExecutions, requestsOf } from "./Workflows.ts"
 
 const placements = [
@@ -137,7 +137,7 @@ describe.each(placements)("a retry on $placement", ({ service }) => {
   it("asks D1 three times and KV once more than a start, and writes no more rows", async () => {
     const first = await failed(service)
     forgetCalls()
-    takeDatabaseRowsWritten()
+    takeDatabaseRows().written
     await retried(service, first.id)
     expect(callsOf("d1", "kv", "execution").filter((made) => !made.endsWith(" rate-limit"))).toEqual([
       "worker d1.all",
@@ -148,7 +148,7 @@ describe.each(placements)("a retry on $placement", ({ service }) => {
       "object kv.put execution",
       "object d1.all"
     ])
-    expect(takeDatabaseRowsWritten()).toBe(8)
+    expect(takeDatabaseRows().written).toBe(8)
   })
 
   it("takes over after a crash of its object what it began with", async () => {
