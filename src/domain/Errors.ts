@@ -156,5 +156,5 @@ export class ProposalOutdated extends Schema.TaggedError<ProposalOutdated>()("Pr
   version: Schema.NullOr(Schema.Int)
 }) {}
 
-/** The tenant has as many open proposals as it may have. */
+/** The tenant, or the key in it, has as many open proposals as it may have. */
 export class ProposalsFull extends Schema.TaggedError<ProposalsFull>()("ProposalsFull", { tenantId: TenantId }) {}

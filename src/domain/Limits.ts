@@ -30,6 +30,8 @@ export const Limits = {
   failedAuthenticationSeconds: 300,
   /** Proposals of one tenant that nobody has decided yet. */
   openProposals: 100,
+  /** Those of them that one key has proposed. */
+  openProposalsPerKey: 20,
   /** Characters of the reason for which a proposal is refused. */
   proposalReasonCharacters: 1_000,
   /** Members that a diff names of one changed step; of more, what holds them is named. */

@@ -178,7 +178,9 @@ export const refusalOf = (error: PublicError): Refusal => {
       return {
         code: "PROPOSAL-003",
         status: 409,
-        detail: `The tenant has ${Limits.openProposals} open proposals, and may have no more until some are decided`
+        detail:
+          `The tenant has ${Limits.openProposals} open proposals, or ${Limits.openProposalsPerKey} of this key, ` +
+          "and may have no more until some are decided"
       }
   }
 }
