@@ -59,9 +59,9 @@ export class ExecutionNotRetryable extends Schema.TaggedError<ExecutionNotRetrya
 /** The key may not do this for that tenant. */
 export class TenantForbidden extends Schema.TaggedError<TenantForbidden>()("TenantForbidden", { tenantId: TenantId }) {}
 
-/** The key has no right to this: it is held to some workflows, or is no operator's. */
+/** The key has no right to this: it is held to some workflows, is no operator's, or a person's yes is needed. */
 export class KeyForbidden extends Schema.TaggedError<KeyForbidden>()("KeyForbidden", {
-  reason: Schema.Literals(["held:create", "held:secrets", "operators"])
+  reason: Schema.Literals(["held:create", "held:secrets", "operators", "approval"])
 }) {}
 
 /** No such stored API key. */
@@ -156,5 +156,5 @@ export class ProposalOutdated extends Schema.TaggedError<ProposalOutdated>()("Pr
   version: Schema.NullOr(Schema.Int)
 }) {}
 
-/** The tenant has as many open proposals as it may have. */
+/** The tenant, or the key in it, has as many open proposals as it may have. */
 export class ProposalsFull extends Schema.TaggedError<ProposalsFull>()("ProposalsFull", { tenantId: TenantId }) {}

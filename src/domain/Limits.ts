@@ -30,8 +30,12 @@ export const Limits = {
   failedAuthenticationSeconds: 300,
   /** Proposals of one tenant that nobody has decided yet. */
   openProposals: 100,
+  /** Those of them that one key has proposed. */
+  openProposalsPerKey: 20,
   /** Characters of the reason for which a proposal is refused. */
   proposalReasonCharacters: 1_000,
+  /** New hosts, new secrets and triggers, of each, that a question to the user names; of more the user is not asked. */
+  questionNames: 20,
   /** Members that a diff names of one changed step; of more, what holds them is named. */
   changedMembers: 20,
   /** A step's timeout: the default, and the longest that may be set. */

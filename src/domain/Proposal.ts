@@ -31,7 +31,7 @@ export const Proposal = Schema.Struct({
   requestId: Schema.NullOr(RequestId).annotate({ description: "The request that proposed it" }),
   reason: Schema.NullOr(Schema.String).annotate({ description: "Why it was refused, if somebody said so" }),
   decidedBy: Schema.NullOr(Schema.String).annotate({
-    description: "The key that approved or refused it, or found it outdated"
+    description: "The key that approved or refused it, found it outdated, or proposed something else since"
   }),
   decidedAt: Schema.NullOr(Timestamp),
   version: Schema.NullOr(Schema.Int).annotate({ description: "The version that it became; null until it is approved" }),
@@ -43,6 +43,9 @@ export type Proposal = typeof Proposal.Type
 /** A proposal with what the workflow would be, and what of it would be new. */
 export const ProposalDetail = Schema.Struct({
   ...Proposal.fields,
+  baseName: Schema.NullOr(Schema.String).annotate({
+    description: "The workflow's name in the version that it changes; null: of a creation"
+  }),
   definition: ProposedWorkflow,
   diff: ProposalDiff
 }).annotate({ identifier: "ProposalDetail", description: "A proposal with its definition and what it changes" })

@@ -178,7 +178,9 @@ export const refusalOf = (error: PublicError): Refusal => {
       return {
         code: "PROPOSAL-003",
         status: 409,
-        detail: `The tenant has ${Limits.openProposals} open proposals, and may have no more until some are decided`
+        detail:
+          `The tenant has ${Limits.openProposals} open proposals, or ${Limits.openProposalsPerKey} of this key, ` +
+          "and may have no more until some are decided"
       }
   }
 }
@@ -190,6 +192,8 @@ export const nothingHere: Refusal = { code: "REQUEST-001", status: 404, detail: 
 const forbidden: Record<KeyForbidden["reason"], string> = {
   "held:create": "The key is held to some workflows, so it can't create others",
   "held:secrets": "The key is held to some workflows, so it can't see or change the tenant's secrets",
+  "approval":
+    "It needs a person's yes, and this client can't ask its user: a person deletes it over REST, at DELETE /api/workflows/:id",
   "operators": "Only an operator's key may do this: one with the scope admin, and of no tenant"
 }
 

@@ -1,6 +1,7 @@
 import { createMcpHandler, createRequestStateCodec, Server } from "@modelcontextprotocol/server"
-import { Effect, Layer, Option, Redacted, Result, Schema } from "effect"
+import { Effect, Layer, Option, Redacted, Result, Schema, Struct } from "effect"
 import * as Digest from "effect/crypto/Digest"
+import { canonical } from "../domain/Json.ts"
 import type { Principal } from "../domain/Principal.ts"
 import { may } from "../domain/Principal.ts"
 import { version } from "../domain/Version.ts"
@@ -46,7 +47,7 @@ export const layer = Layer.effect(
       const codec = createRequestStateCodec({
         key,
         ttlSeconds: stateSeconds,
-        bind: ({ mcpReq }) => `${mcpReq.method} ${principal.keyId}`
+        bind: () => `${principal.keyId} ${askedFor(body)}`
       })
       const makeServer = () => {
         const server = new Server({ name: "atlasit-orchestrator", title: "AtlasIT Orchestrator", version }, {
@@ -94,6 +95,22 @@ export const layer = Layer.effect(
 const decodeToolCall = Schema.decodeUnknownResult(Schema.Struct({
   method: Schema.Literal("tools/call"),
   params: Schema.Struct({ name: Schema.String, arguments: Schema.optionalKey(Schema.Unknown) })
+}))
+
+/**
+ * What a request asks for, apart from what a client adds when it asks again: a question's state is bound to it, by a digest,
+ * so that an answer to another call is none.
+ */
+const askedFor = (body: unknown): string => {
+  const request = Option.getOrUndefined(decodeRequest(body))
+  if (request === undefined) return ""
+  const { method, params = {} } = request
+  return canonical({ method, params: Struct.omit(params, ["_meta", "inputResponses", "requestState"]) })
+}
+
+const decodeRequest = Schema.decodeUnknownOption(Schema.Struct({
+  method: Schema.String,
+  params: Schema.optionalKey(Schema.JsonObject)
 }))
 
 /** What the state of questions is signed with: the same in every isolate, and another one when the keys change. */

@@ -44,5 +44,5 @@ export const pageOfInput = ({ cursor, limit }: {
 
 /** The version that is to be changed, as it was read. */
 export const expectedVersion = Schema.optionalKey(Schema.Int).annotateKey(
-  described("Change only this version, as it was read; fails if there is a newer one")
+  described("The version that was read; fails if another one is stored")
 )

@@ -72,9 +72,11 @@ const shortly = (node: Node, isLeftOut: (key: string, value: unknown) => boolean
   )
   if (!Array.isArray(anyOf)) return kept
   const [first, second, ...others] = anyOf.map(visit).filter(isNode)
-  return others.length === 0 && first !== undefined && second?.["type"] === "null" && typeof first["type"] === "string"
-    ? { ...first, ...kept, type: [first["type"], "null"] }
-    : { ...kept, anyOf: anyOf.map(visit) }
+  if (others.length > 0 || second?.["type"] !== "null" || typeof first?.["type"] !== "string") {
+    return { ...kept, anyOf: anyOf.map(visit) }
+  }
+  const { enum: values, type } = first
+  return { ...first, ...kept, type: [type, "null"], ...(Array.isArray(values) ? { enum: [...values, null] } : {}) }
 }
 
 const reference = "#/$defs/"

@@ -8,11 +8,12 @@ import type { Call } from "./Catalog.ts"
 /** The name of the one question of a call. */
 const key = "decision"
 
-/** What the user has said to the question of a call. */
+/** What the user has said to the question of a call; `Cancelled`: nothing, as when a dialog is closed. */
 export type Decision =
   | { readonly _tag: "Unasked" }
   | { readonly _tag: "Accepted"; readonly content: JsonObject }
   | { readonly _tag: "Declined" }
+  | { readonly _tag: "Cancelled" }
 
 /** Whether the client can ask its user. Clients of the older revisions say so at a handshake that is not kept. */
 export const canAsk = ({ context }: Call): boolean => {
@@ -32,9 +33,15 @@ const decodeCapabilities = Schema.decodeUnknownOption(Schema.Struct({
 export const decisionOf = ({ context }: Call): Decision => {
   const response = inputResponse(context.mcpReq.inputResponses, key)
   if (response.kind !== "elicit") return { _tag: "Unasked" }
-  // SAFETY: it was read from a JSON text.
-  const content = response.content as JsonObject | undefined
-  return response.action === "accept" ? { _tag: "Accepted", content: content ?? {} } : { _tag: "Declined" }
+  switch (response.action) {
+    case "accept":
+      // SAFETY: it was read from a JSON text.
+      return { _tag: "Accepted", content: (response.content as JsonObject | undefined) ?? {} }
+    case "decline":
+      return { _tag: "Declined" }
+    case "cancel":
+      return { _tag: "Cancelled" }
+  }
 }
 
 /** Asks the user; the client calls again with the answer, and with the state. */

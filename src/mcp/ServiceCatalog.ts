@@ -5,6 +5,7 @@ import { authorWorkflow, diagnoseExecution, reviewWorkflow } from "./prompts/Pro
 import { Completion } from "./resources/Completion.ts"
 import { workflowLanguage, workflowSchema } from "./resources/Documents.ts"
 import { executionResource, executionStepResource } from "./resources/Execution.ts"
+import { proposalResource } from "./resources/Proposal.ts"
 import { workflowResource } from "./resources/Workflow.ts"
 import { Running } from "./Running.ts"
 import { executionCancel } from "./tools/ExecutionCancel.ts"
@@ -41,7 +42,8 @@ export const layer = Layer.effect(
       workflowSchema,
       yield* workflowResource,
       yield* executionResource,
-      yield* executionStepResource
+      yield* executionStepResource,
+      yield* proposalResource
     ]
     const ofServices = yield* Effect.all([
       workflowList,

@@ -26,6 +26,13 @@ export interface ProposalFilter {
   readonly after?: Keyset | undefined
 }
 
+/** How many open proposals there may be. */
+export interface OpenProposals {
+  readonly ofTenant: number
+  /** Of one key, among those of the tenant. */
+  readonly ofKey: number
+}
+
 /** Who decides, and when. */
 export interface Decision {
   readonly id: ProposalId
@@ -42,8 +49,14 @@ export interface Closing extends Decision {
 
 /** Stores proposals. Nothing but an approval makes workflows of them. */
 export class ProposalRepository extends Context.Service<ProposalRepository, {
-  /** False when its tenant has `maximum` open ones. */
-  readonly insert: (proposal: StoredProposal, maximum: number) => Effect.Effect<boolean, StorageError>
+  /**
+   * Stores it, in the place of what its key has open for the same workflow: that is outdated then. Answers what is open
+   * now: the one that the key made before where nothing of it differs; none when there are as many as there may be.
+   */
+  readonly insert: (
+    proposal: StoredProposal,
+    maximum: OpenProposals
+  ) => Effect.Effect<Option.Option<Proposal>, StorageError>
   /** The proposal, if it is there and of this tenant (null: of any). */
   readonly find: (
     id: ProposalId,

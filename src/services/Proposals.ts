@@ -28,18 +28,26 @@ import { findWorkflow, listVisible } from "./Visibility.ts"
 import { changedBy, checkDefinition, checkVersion, createdBy } from "./WorkflowChanges.ts"
 import { WorkflowRepository } from "./WorkflowRepository.ts"
 
+const maximum = { ofTenant: Limits.openProposals, ofKey: Limits.openProposalsPerKey }
+
 /** Why there is nothing to decide. */
 type Undecidable = ProposalNotFound | ProposalDecided
 
 /** Changes of workflows that are held back until a person approves them. A key finds none of what it may not see. */
 export class Proposals extends Context.Service<Proposals, {
-  /** Keeps what `Workflows.create` would store; fails as that does. `requestId`: the request that proposes it. */
+  /**
+   * Keeps what `Workflows.create` would store; fails as that does. `requestId`: the request that proposes it. What the key
+   * has proposed so already is given back as it is.
+   */
   readonly proposeCreate: (
     principal: Principal,
     input: WorkflowCreate,
     requestId: RequestId | null
   ) => Effect.Effect<ProposalDetail, KeyForbidden | TenantForbidden | WorkflowInvalid | ProposalsFull | StorageError>
-  /** Keeps what `Workflows.update` would store; fails as that does. `expectedVersion`: only of this version; null: any. */
+  /**
+   * Keeps what `Workflows.update` would store; fails as that does. `expectedVersion`: only of this version; null: any. It
+   * takes the place of what the key has open for the workflow; the same change is given back as it is.
+   */
   readonly proposeUpdate: (
     principal: Principal,
     id: WorkflowId,
@@ -83,7 +91,8 @@ export class Proposals extends Context.Service<Proposals, {
 
       const detailOf = (stored: StoredProposal, before: Comparable | null): ProposalDetail => {
         const { baseStatus: _, ...proposal } = stored
-        return { ...proposal, diff: diffOf(before, stored.definition, checker.secretsOf) }
+        const diff = diffOf(before, stored.definition, checker.secretsOf)
+        return { ...proposal, baseName: before?.name ?? null, diff }
       }
 
       const propose = Effect.fnUntraced(function*(
@@ -111,9 +120,9 @@ export class Proposals extends Context.Service<Proposals, {
           baseStatus: base?.status ?? null,
           definition: proposedOf(changed)
         }
-        const inserted = yield* proposals.insert(stored, Limits.openProposals)
-        if (!inserted) return yield* new ProposalsFull({ tenantId: stored.tenantId })
-        return detailOf(stored, base)
+        const open = yield* proposals.insert(stored, maximum)
+        if (Option.isNone(open)) return yield* new ProposalsFull({ tenantId: stored.tenantId })
+        return detailOf({ ...stored, ...open.value }, base)
       })
 
       const proposeCreate: Proposals["Service"]["proposeCreate"] = Effect.fn("Proposals.proposeCreate")(

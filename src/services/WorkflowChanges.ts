@@ -1,10 +1,12 @@
 import { Effect } from "effect"
 import type * as SecureRandom from "effect/crypto/SecureRandom"
+import type { JsonObject } from "effect/Schema"
 import type { StorageError } from "../domain/Errors.ts"
 import { WorkflowInvalid, WorkflowVersionConflict } from "../domain/Errors.ts"
 import type { TenantId } from "../domain/Ids.ts"
 import { WorkflowId } from "../domain/Ids.ts"
 import type { Issue } from "../domain/Issues.ts"
+import { isSame } from "../domain/Json.ts"
 import type { Principal } from "../domain/Principal.ts"
 import * as Timestamp from "../domain/Timestamp.ts"
 import type { Definition, Workflow, WorkflowCreate, WorkflowUpdate } from "../domain/Workflow.ts"
@@ -38,20 +40,28 @@ export const changedBy = Effect.fnUntraced(function*(
   input: WorkflowUpdate
 ) {
   yield* checkIdentity(stored, input)
-  const changed: Workflow = {
-    ...stored,
-    name: input.name ?? stored.name,
-    description: input.description === undefined ? stored.description : input.description,
-    steps: input.steps ?? stored.steps,
-    triggers: input.triggers ?? stored.triggers,
-    ...optionsOf(input),
-    status: input.status ?? stored.status,
-    version: stored.version + 1,
-    updatedAt: yield* Timestamp.now
-  }
+  const changed = { ...withMembers(stored, input), version: stored.version + 1, updatedAt: yield* Timestamp.now }
   yield* checkDefinition(checker, changed.tenantId, changed)
   return changed
 })
+
+const withMembers = (stored: Workflow, input: WorkflowUpdate): Workflow => ({
+  ...stored,
+  name: input.name ?? stored.name,
+  description: input.description === undefined ? stored.description : input.description,
+  steps: input.steps ?? stored.steps,
+  triggers: input.triggers ?? stored.triggers,
+  ...optionsOf(input),
+  status: input.status ?? stored.status
+})
+
+/** Whether a change would leave a stored workflow as it is. */
+export const isUnchanged = (stored: Workflow, input: WorkflowUpdate): boolean => {
+  const changed = withMembers(stored, input)
+  // SAFETY: a workflow is JSON; its type only says more of it.
+  const members = (workflow: object) => workflow as JsonObject
+  return otherIdentity(stored, input).length === 0 && isSame(members(changed), members(stored))
+}
 
 /** Fails unless the stored version is the one that the caller wants to change; null: whichever it is. */
 export const checkVersion = (
@@ -62,10 +72,11 @@ export const checkVersion = (
     ? Effect.void
     : Effect.fail(new WorkflowVersionConflict({ id, version }))
 
+const otherIdentity = (stored: Workflow, input: WorkflowUpdate) =>
+  (["id", "tenantId"] as const).filter((member) => input[member] !== undefined && input[member] !== stored[member])
+
 const checkIdentity = (stored: Workflow, input: WorkflowUpdate): Effect.Effect<void, WorkflowInvalid> => {
-  const changed = (["id", "tenantId"] as const).filter((member) =>
-    input[member] !== undefined && input[member] !== stored[member]
-  )
+  const changed = otherIdentity(stored, input)
   return changed.length === 0 ? Effect.void : invalid(changed.map((member) => ({
     path: [member],
     message: "can't be changed"

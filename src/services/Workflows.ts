@@ -1,4 +1,4 @@
-import { Clock, Context, Effect, Layer, Result, Schedule } from "effect"
+import { Clock, Context, Effect, Layer, Option, Result, Schedule } from "effect"
 import * as SecureRandom from "effect/crypto/SecureRandom"
 import { decodeDefinition } from "../domain/DefinitionCheck.ts"
 import type { KeyForbidden, StorageError, WorkflowInvalid } from "../domain/Errors.ts"
@@ -17,7 +17,7 @@ import * as Timestamp from "../domain/Timestamp.ts"
 import type { Workflow, WorkflowCreate, WorkflowUpdate } from "../domain/Workflow.ts"
 import { DefinitionChecker } from "./DefinitionChecker.ts"
 import { findWorkflow, listVisible } from "./Visibility.ts"
-import { changedBy, checkVersion, createdBy } from "./WorkflowChanges.ts"
+import { changedBy, checkVersion, createdBy, isUnchanged } from "./WorkflowChanges.ts"
 import type { WorkflowFilter } from "./WorkflowRepository.ts"
 import { WorkflowRepository } from "./WorkflowRepository.ts"
 
@@ -53,6 +53,13 @@ export class Workflows extends Context.Service<Workflows, {
     input: WorkflowUpdate,
     expectedVersion: number | null
   ) => Effect.Effect<Workflow, WorkflowNotFound | WorkflowInvalid | WorkflowVersionConflict | StorageError>
+  /** The stored workflow, if `update` would leave it as it is: then there is nothing to change. */
+  readonly unchanged: (
+    principal: Principal,
+    id: WorkflowId,
+    input: WorkflowUpdate,
+    expectedVersion: number | null
+  ) => Effect.Effect<Option.Option<Workflow>, WorkflowNotFound | WorkflowVersionConflict | StorageError>
   /** `expectedVersion`: remove only this version; null: whichever is stored. */
   readonly remove: (
     principal: Principal,
@@ -109,6 +116,15 @@ export class Workflows extends Context.Service<Workflows, {
       const updateLatest: Workflows["Service"]["update"] = (principal, id, input, expectedVersion) =>
         update(principal, id, input, expectedVersion).pipe(takingUpOthers(expectedVersion))
 
+      const unchanged: Workflows["Service"]["unchanged"] = Effect.fn("Workflows.unchanged")(
+        function*(principal, id, input, expectedVersion) {
+          const stored = yield* get(principal, id)
+          if (!isUnchanged(stored, input)) return Option.none()
+          yield* checkVersion(stored, expectedVersion)
+          return Option.some(stored)
+        }
+      )
+
       const remove = Effect.fn("Workflows.remove")(function*(
         principal: Principal,
         id: WorkflowId,
@@ -123,7 +139,15 @@ export class Workflows extends Context.Service<Workflows, {
         if (!removed) return yield* new WorkflowNotFound({ id })
       })
 
-      return Workflows.of({ create, validate, get, list: listVisible(repository.list), update: updateLatest, remove })
+      return Workflows.of({
+        create,
+        validate,
+        get,
+        list: listVisible(repository.list),
+        update: updateLatest,
+        unchanged,
+        remove
+      })
     })
   )
 }

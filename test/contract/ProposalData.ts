@@ -4,7 +4,7 @@ import type { Workflow } from "../../src/domain/Workflow.ts"
 import type { StoredProposal } from "../../src/services/ProposalRepository.ts"
 import { at, makeWorkflow, tenantA } from "./Data.ts"
 
-/** An open proposal of tenant A, made at the epoch, unless told otherwise: to create workflow `w`. */
+/** An open proposal of tenant A, made at the epoch by a key of its own, unless told otherwise: to create workflow `w`. */
 export const makeProposal = (id: string, members: Partial<Omit<StoredProposal, "id">> = {}): StoredProposal => ({
   id: ProposalId.make(id),
   tenantId: tenantA,
@@ -13,7 +13,7 @@ export const makeProposal = (id: string, members: Partial<Omit<StoredProposal, "
   baseVersion: null,
   name: "Workflow w",
   status: "open",
-  proposedBy: "agent",
+  proposedBy: `agent ${id}`,
   requestId: null,
   reason: null,
   decidedBy: null,

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import type { Layer } from "effect"
 import { Effect, Option, Struct } from "effect"
 import { ProposalId, RequestId, WorkflowId } from "../../src/domain/Ids.ts"
+import { proposedOf } from "../../src/domain/Proposal.ts"
 import type { Workflow } from "../../src/domain/Workflow.ts"
 import { definitionOf } from "../../src/domain/Workflow.ts"
 import type { StoredProposal } from "../../src/services/ProposalRepository.ts"
@@ -17,11 +18,12 @@ const p = ProposalId.make("p")
 const decision = { id: p, tenantId: tenantA, decidedBy: "person", decidedAt: at(9) }
 const refusal = { ...decision, status: "refused" as const, reason: null }
 const everything = { tenantId: null, limit: 100 }
+const plenty = { ofTenant: 1_000, ofKey: 1_000 }
 const summaryOf = (proposal: StoredProposal) => Struct.omit(proposal, ["definition", "baseStatus"])
 
 const insertAll = (...proposals: ReadonlyArray<StoredProposal>) =>
   ProposalRepository.use((repository) =>
-    Effect.forEach(proposals, (proposal) => repository.insert(proposal, 1_000), { discard: true })
+    Effect.forEach(proposals, (proposal) => repository.insert(proposal, plenty), { discard: true })
   )
 const schedule = (cron: string) => ({ type: "schedule" as const, cron })
 
@@ -58,7 +60,8 @@ export const proposalRepositoryContract = (
           status: "inactive"
         })
         const proposal = makeChange("p", workflow, { requestId: RequestId.make("r"), baseStatus: "inactive" })
-        assert.isTrue(yield* repository.insert(proposal, 1))
+        const only = { ofTenant: 1, ofKey: 1 }
+        assert.deepStrictEqual(yield* repository.insert(proposal, only), Option.some(summaryOf(proposal)))
         assert.deepStrictEqual(yield* repository.find(p, tenantA), Option.some(proposal))
         assert.deepStrictEqual(yield* repository.find(p, null), Option.some(proposal))
         assert.deepStrictEqual(yield* repository.find(p, tenantB), Option.none())
@@ -66,16 +69,94 @@ export const proposalRepositoryContract = (
         assert.deepStrictEqual((yield* repository.list(everything)).items, [summaryOf(proposal)])
       }).pipe(Effect.provide(layer)))
 
-    it.effect("inserts no more open ones of a tenant than the maximum", () =>
+    it.effect("inserts no more open ones of a tenant, and of a key in it, than the maximum", () =>
       Effect.gen(function*() {
         const repository = yield* ProposalRepository
-        assert.isTrue(yield* repository.insert(makeProposal("p"), 2))
-        assert.isTrue(yield* repository.insert(makeProposal("q"), 2))
-        assert.isFalse(yield* repository.insert(makeProposal("r"), 2))
-        assert.isTrue(yield* repository.insert(makeProposal("of b", { tenantId: tenantB }), 2))
+        const maximum = { ofTenant: 3, ofKey: 2 }
+        const insert = (id: string, members: Partial<StoredProposal> = {}) => {
+          const made = { proposedBy: "agent", name: id, definition: proposedOf(makeWorkflow("w", { name: id })) }
+          const proposal = makeProposal(id, { ...made, workflowId: WorkflowId.make(`w ${id}`), ...members })
+          return Effect.map(repository.insert(proposal, maximum), Option.isSome)
+        }
+        assert.deepStrictEqual([yield* insert("p"), yield* insert("q"), yield* insert("r")], [true, true, false])
         assert.deepStrictEqual(yield* repository.find(ProposalId.make("r"), null), Option.none())
+        assert.isTrue(yield* insert("of b", { tenantId: tenantB }))
+        assert.isTrue(yield* insert("of another", { proposedBy: "another" }))
+        assert.isFalse(yield* insert("of a third", { proposedBy: "third" }))
+        // What takes a place makes no more of them.
+        assert.isTrue(yield* insert("q again", { workflowId: WorkflowId.make("w q") }))
         yield* repository.close(refusal)
-        assert.isTrue(yield* repository.insert(makeProposal("r"), 2))
+        assert.deepStrictEqual([yield* insert("r"), yield* insert("s")], [true, false])
+      }).pipe(Effect.provide(layer)))
+
+    it.effect("puts a change in the place of the one that its key has open for the workflow", () =>
+      Effect.gen(function*() {
+        const repository = yield* ProposalRepository
+        const second = makeWorkflow("w", { version: 2, name: "Second" })
+        const change = (id: string, name: string, members: Partial<StoredProposal> = {}) =>
+          makeChange(id, { ...second, name }, { proposedBy: "agent", createdAt: at(1), updatedAt: at(1), ...members })
+        const first = change("p", "First")
+        const others = [
+          change("other key", "First", { proposedBy: "another" }),
+          change("other workflow", "First", { workflowId: v }),
+          change("other tenant", "First", { tenantId: tenantB })
+        ]
+        yield* insertAll(first, ...others)
+        const next = change("q", "Next", { createdAt: at(5), updatedAt: at(5) })
+        assert.deepStrictEqual(yield* repository.insert(next, plenty), Option.some(summaryOf(next)))
+        const decided = { decidedBy: "agent", decidedAt: at(5), updatedAt: at(5) }
+        assert.deepStrictEqual(
+          yield* repository.find(p, null),
+          Option.some({ ...first, ...decided, status: "outdated" })
+        )
+        for (const other of others) {
+          assert.deepStrictEqual(yield* repository.find(other.id, null), Option.some(other))
+        }
+        assert.deepStrictEqual(yield* repository.find(next.id, null), Option.some(next))
+        yield* repository.close({ ...refusal, id: next.id })
+        const last = change("last", "Next")
+        assert.deepStrictEqual(yield* repository.insert(last, plenty), Option.some(summaryOf(last)))
+        assert.strictEqual(Option.getOrThrow(yield* repository.find(next.id, null)).status, "refused")
+      }).pipe(Effect.provide(layer)))
+
+    it.effect("gives back what a key has open already, if nothing of it differs", () =>
+      Effect.gen(function*() {
+        const repository = yield* ProposalRepository
+        const mine = { proposedBy: "agent" }
+        const creation = makeProposal("p", mine)
+        const change = makeChange("q", makeWorkflow("v", { version: 2 }), mine)
+        yield* insertAll(creation, change)
+        const full = { ofTenant: 2, ofKey: 2 }
+        const again = makeProposal("r", { ...mine, workflowId: WorkflowId.make("promised"), createdAt: at(5) })
+        assert.deepStrictEqual(yield* repository.insert(again, full), Option.some(summaryOf(creation)))
+        const sameChange = makeChange("s", makeWorkflow("v", { version: 2 }), { ...mine, createdAt: at(5) })
+        assert.deepStrictEqual(yield* repository.insert(sameChange, full), Option.some(summaryOf(change)))
+        for (const { id } of [again, sameChange]) {
+          assert.deepStrictEqual(yield* repository.find(id, null), Option.none())
+        }
+        assert.deepStrictEqual(yield* repository.find(change.id, null), Option.some(change))
+        // The same of another version, and a creation of another key, are others.
+        const later = makeChange("later", makeWorkflow("v", { version: 3 }), mine)
+        const ofOther = makeProposal("of another", { workflowId: WorkflowId.make("other") })
+        for (const proposal of [later, ofOther]) {
+          assert.deepStrictEqual(yield* repository.insert(proposal, plenty), Option.some(summaryOf(proposal)))
+        }
+        assert.strictEqual(Option.getOrThrow(yield* repository.find(change.id, null)).status, "outdated")
+        yield* repository.close(refusal)
+        assert.deepStrictEqual(yield* repository.insert(again, plenty), Option.some(summaryOf(again)))
+      }).pipe(Effect.provide(layer)))
+
+    it.effect("keeps one of several alike that a key proposes at the same time", () =>
+      Effect.gen(function*() {
+        const repository = yield* ProposalRepository
+        const alike = ["a", "b", "c"].map((id) =>
+          makeProposal(id, { proposedBy: "agent", workflowId: WorkflowId.make(id) })
+        )
+        const open = yield* Effect.forEach(alike, (proposal) => repository.insert(proposal, plenty), {
+          concurrency: "unbounded"
+        })
+        assert.lengthOf(new Set(open.map((found) => Option.getOrThrow(found).id)), 1)
+        assert.lengthOf((yield* repository.list(everything)).items, 1)
       }).pipe(Effect.provide(layer)))
 
     it.effect("lists newest first, page by page, by tenant, status and workflow", () =>

@@ -101,6 +101,7 @@ export const serve = (script: Script = {}) => {
       get: unscripted,
       list: unscripted,
       update: unscripted,
+      unchanged: unscripted,
       remove: unscripted,
       ...script.workflows
     }),

@@ -119,7 +119,7 @@ describe("/api/proposals", () => {
 
   it("refuses with a reason, or without a body", async () => {
     const { ask, propose } = await start()
-    const [first, second, third] = [await propose(), await propose(), await propose()]
+    const [first, second, third] = [await propose("A"), await propose("B"), await propose("C")]
     const refused = await read(Proposal, await ask("POST", `/${first.id}/refuse`, { reason: "No" }))
     assert.deepStrictEqual([refused.status, refused.reason, refused.decidedBy], ["refused", "No", "tenant01"])
     assert.isNull((await read(Proposal, await ask("POST", `/${second.id}/refuse`))).reason)
@@ -148,6 +148,7 @@ describe("/api/proposals", () => {
       const problem = yield* Effect.flip(translated(Effect.fail(full)))
       assert.deepStrictEqual([problem.status, problem.code], [409, "PROPOSAL-003"])
       assert.include(problem.detail, String(Limits.openProposals))
+      assert.include(problem.detail, String(Limits.openProposalsPerKey))
     }).pipe(Effect.provideService(HttpServerRequest, fromWeb(new Request("http://service.test/")))))
 
   it.effect("is called by the client", () =>

@@ -55,6 +55,7 @@ const pruning = { now: at(9), endedBefore: at(1), limit: 500 }
 const proposals = { tenantId: tenantA, ...page }
 const proposalId = ProposalId.make("p")
 const proposalRow = Effect.runSync(rowOf(makeProposal("p")))
+const openProposals = { ofTenant: 100, ofKey: 20 }
 const decision = { id: proposalId, tenantId: tenantA, decidedBy: "key", decidedAt: at(1) }
 const approval = (version: number) => (sql: D1Client.D1Client) =>
   approveProposal(sql, decision, makeWorkflow("w", { version }), Effect.runSync(encodeWorkflow(makeWorkflow("w"))))
@@ -250,8 +251,14 @@ const queries: ReadonlyArray<
   [
     "how many proposals are open, from the index alone",
     "COVERING INDEX proposals_by_status (tenant_id=? AND status=?)",
-    (sql) => insertProposal(sql, proposalRow, 100)
+    (sql) => insertProposal(sql, proposalRow, openProposals)[0]
   ],
+  [
+    "the end of the proposal whose place is taken",
+    "proposals_by",
+    (sql) => insertProposal(sql, proposalRow, openProposals)[1]
+  ],
+  ["what a key has open", "proposals_by_status", (sql) => insertProposal(sql, proposalRow, openProposals)[2]],
   ["an approval", "sqlite_autoindex_proposals_1", (sql) => approval(2)(sql)[0] ?? sql``],
   ["the workflow of an approval", "sqlite_autoindex_workflows_1", (sql) => approval(2)(sql).at(-2) ?? sql``],
   ["the approval of a creation", "sqlite_autoindex_workflows_1", (sql) => approval(1)(sql)[0] ?? sql``],

@@ -83,6 +83,16 @@ const makeWorkflow = async ({ api }: Service, name: string, members: object = {}
   return json.id
 }
 
+/** Proposes another name for a workflow, as an agent does where changes wait for a person. */
+const propose = async (service: Service, workflowId: string): Promise<string> => {
+  const client = await service.connect()
+  const changed = await client.callTool({
+    name: "workflow_update",
+    arguments: { workflowId, changes: { name: "New" } }
+  })
+  return structured(changed).proposal.id
+}
+
 describe("the scopes of the tools", () => {
   it("are those that are meant", () => {
     expect(catalog.tools).toEqual(intended.map(([name, scope]) => ({ name, scope })))
@@ -101,7 +111,8 @@ describe("the scopes of the tools", () => {
       "schema://workflow",
       "workflow://{id}",
       "execution://{id}",
-      "execution://{id}/steps/{step}"
+      "execution://{id}/steps/{step}",
+      "proposal://{id}"
     ])
     expect(catalog.prompts.map(({ name }) => name)).toEqual([
       "author-workflow",
@@ -131,11 +142,12 @@ describe.each(["auto", "legacy"] as const)("a client of the era %s", (era) => {
 
   describe.each(allScopes)("with the scope %s alone", (only) => {
     const connect = async () => {
-      const service = serve()
+      const service = serve([], { MCP_REQUIRE_APPROVAL: "true" })
       const id = await makeWorkflow(service, "Shown", { triggers: [{ type: "mcp", tool: "shown" }] })
       const run = await service.api("POST", "/api/executions", { workflowId: id })
+      const proposalId = await propose(service, id)
       const client = await service.connect({ era, key: await makeKey(service, { scopes: [only] }) })
-      return { client, id, executionId: String(run.json.id) }
+      return { client, id, executionId: String(run.json.id), proposalId }
     }
 
     it("sees the tools of that scope, and calls no other: to it there are none", async () => {
@@ -152,7 +164,8 @@ describe.each(["auto", "legacy"] as const)("a client of the era %s", (era) => {
     })
 
     it("reads the resources of that scope, and no other: to it there are none", async () => {
-      const { client, executionId, id } = await connect()
+      const { client, executionId, id, proposalId } = await connect()
+      const ids: Readonly<Record<string, string>> = { workflow: id, execution: executionId, proposal: proposalId }
       const open = catalog.resources.filter(({ scope }) => scope === only)
       expect((await client.listResources()).resources.map(({ name }) => name)).toEqual(
         open.filter(({ isTemplate }) => !isTemplate).map(({ name }) => name)
@@ -163,17 +176,14 @@ describe.each(["auto", "legacy"] as const)("a client of the era %s", (era) => {
       const unknown = await protocolError(client.readResource({ uri: "docs://none" }), "docs://none")
       expect(unknown).toBeDefined()
       for (const { scope, uri: template } of catalog.resources) {
-        const uri = template.replace("{id}", template.startsWith("workflow") ? id : executionId).replace(
-          "{step}",
-          "delay"
-        )
+        const uri = template.replace("{id}", ids[template.split("://", 1)[0] ?? ""] ?? "").replace("{step}", "delay")
         const error = await protocolError(client.readResource({ uri }), uri)
         expect([uri, error]).toEqual([uri, scope === only ? undefined : unknown])
       }
     })
 
     it("gets the prompts of that scope, and no other; completion tells it no more", async () => {
-      const { client, executionId, id } = await connect()
+      const { client, executionId, id, proposalId } = await connect()
       const open = catalog.prompts.filter(({ scope }) => scope === only).map(({ name }) => name)
       expect((await client.listPrompts()).prompts.map(({ name }) => name)).toEqual(open)
       const unknown = await protocolError(client.getPrompt({ name: "none-such" }), "none-such")
@@ -187,7 +197,8 @@ describe.each(["auto", "legacy"] as const)("a client of the era %s", (era) => {
         const [ref, argument, value] of [
           [{ type: "ref/prompt", name: "review-workflow" }, "workflowId", id],
           [{ type: "ref/resource", uri: "workflow://{id}" }, "id", id],
-          [{ type: "ref/resource", uri: "execution://{id}" }, "id", executionId]
+          [{ type: "ref/resource", uri: "execution://{id}" }, "id", executionId],
+          [{ type: "ref/resource", uri: "proposal://{id}" }, "id", proposalId]
         ] as const
       ) {
         const { completion } = await client.complete({ ref, argument: { name: argument, value: value.slice(0, 3) } })
@@ -292,6 +303,21 @@ describe("a key that is held to workflows", () => {
         code: -32602
       }
     )
+  })
+
+  it("finds the proposals of these alone, and completes their ids", async () => {
+    const service = serve([], { MCP_REQUIRE_APPROVAL: "true" })
+    const [own, other] = [await makeWorkflow(service, "Own"), await makeWorkflow(service, "Other")]
+    const [ownProposal, otherProposal] = [await propose(service, own), await propose(service, other)]
+    const client = await service.connect({ key: await makeKey(service, { scopes: ["read"], workflows: [own] }) })
+    expect((await client.readResource({ uri: `proposal://${ownProposal}` })).contents).toHaveLength(1)
+    await expect(client.readResource({ uri: `proposal://${otherProposal}` })).rejects.toMatchObject({ code: -32602 })
+    const ref = { type: "ref/resource", uri: "proposal://{id}" } as const
+    const { completion } = await client.complete({ ref, argument: { name: "id", value: "" } })
+    expect(completion.values).toEqual([ownProposal])
+    const ofB = await service.connect({ key: keys.b })
+    await expect(ofB.readResource({ uri: `proposal://${ownProposal}` })).rejects.toMatchObject({ code: -32602 })
+    expect((await ofB.complete({ ref, argument: { name: "id", value: "" } })).completion.values).toEqual([])
   })
 
   it("completes these alone", async () => {

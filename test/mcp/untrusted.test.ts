@@ -174,8 +174,13 @@ describe("text that others have written stands under untrusted alone", () => {
     const created = await askTool(service, "workflow_create", { definition: { ...definition, steps: [dynamic] } })
     const changed = await askTool(service, "workflow_update", { workflowId, changes: { steps: [dynamic, echo] } })
     for (const { answer } of [created, changed]) {
-      expect(placesOf(answer)).toContain("/untrusted/diff/newHosts/0/host")
-      expect(placesOf(answer).filter((place) => !isUntrusted(place))).toEqual([])
+      await service.api("POST", `/api/proposals/${answer.proposal.id}/refuse`, { reason: marker })
+      const resource = await readJson(service, `proposal://${answer.proposal.id}`)
+      expect(placesOf(resource)).toContain("/untrusted/reason")
+      for (const told of [answer, resource]) {
+        expect(placesOf(told)).toContain("/untrusted/diff/newHosts/0/host")
+        expect(placesOf(told).filter((place) => !isUntrusted(place))).toEqual([])
+      }
     }
   })
 

@@ -70,6 +70,7 @@ describe("A proposal to create", () => {
         version: null,
         createdAt: at(0),
         updatedAt: at(0),
+        baseName: null,
         definition: {
           ...input,
           description: null,
@@ -194,8 +195,8 @@ describe("A proposal to change", () => {
       const { id } = yield* create()
       const [first, second, third] = [
         yield* change(id, { name: "First" }),
-        yield* change(id, { name: "Second" }),
-        yield* change(id, { name: "Third" })
+        yield* change(id, { name: "Second" }, null, unrestricted("second", tenantA)),
+        yield* change(id, { name: "Third" }, null, unrestricted("third", tenantA))
       ]
       yield* proposals.approve(person, first.id)
       const error = yield* failureOf(proposals.approve(person, second.id))
@@ -236,7 +237,7 @@ describe("Deciding", () => {
     Effect.gen(function*() {
       yield* TestClock.setTime(epoch)
       const proposals = yield* Proposals
-      const { definition, diff, ...proposal } = yield* propose()
+      const { baseName, definition, diff, ...proposal } = yield* propose()
       const refused = yield* proposals.refuse(person, proposal.id, "Not today")
       assert.deepStrictEqual(refused, {
         ...proposal,
@@ -245,7 +246,7 @@ describe("Deciding", () => {
         decidedBy: "person",
         decidedAt: at(0)
       })
-      assert.deepStrictEqual(yield* proposals.get(agent, proposal.id), { ...refused, definition, diff })
+      assert.deepStrictEqual(yield* proposals.get(agent, proposal.id), { ...refused, baseName, definition, diff })
       const decided = { _tag: "ProposalDecided", id: proposal.id, status: "refused" }
       assert.deepStrictEqual(yield* failureOf(proposals.approve(person, proposal.id)), decided)
       assert.deepStrictEqual(yield* failureOf(proposals.refuse(person, proposal.id, null)), decided)
@@ -359,17 +360,61 @@ describe("Proposals", () => {
       assert.deepStrictEqual(diff.other, ["triggers", "outputs"])
     }).pipe(Effect.provide(service)))
 
+  it.effect("of one key take each other's place where they change one workflow", () =>
+    Effect.gen(function*() {
+      yield* TestClock.setTime(epoch)
+      const proposals = yield* Proposals
+      const { id } = yield* create({ name: "Before" })
+      const first = yield* change(id, { name: "First" })
+      assert.strictEqual(first.baseName, "Before")
+      assert.deepStrictEqual(yield* change(id, { name: "First" }), first)
+      const [other] = [yield* change(id, { name: "First" }, null, person), yield* TestClock.setTime(epoch + 5)]
+      const second = yield* change(id, { name: "Second" })
+      const { decidedAt, decidedBy, status } = yield* proposals.get(person, first.id)
+      assert.deepStrictEqual([status, decidedBy, decidedAt], ["outdated", "agent", at(5)])
+      assert.deepStrictEqual(yield* failureOf(proposals.approve(person, first.id)), {
+        _tag: "ProposalDecided",
+        id: first.id,
+        status: "outdated"
+      })
+      assert.strictEqual(yield* statusOf(other.id), "open")
+      // The same of the next version is another one.
+      yield* (yield* Workflows).update(person, id, { description: "meanwhile" }, null)
+      const third = yield* change(id, { name: "Second" })
+      assert.deepStrictEqual([third.baseVersion, yield* statusOf(second.id)], [2, "outdated"])
+    }).pipe(Effect.provide(service)))
+
+  it.effect("of one key that would create the same are one", () =>
+    Effect.gen(function*() {
+      const proposals = yield* Proposals
+      const first = yield* propose()
+      assert.deepStrictEqual(yield* propose(), first)
+      assert.notStrictEqual((yield* propose({ name: "Other" })).id, first.id)
+      assert.notStrictEqual((yield* propose({}, person)).id, first.id)
+      yield* proposals.refuse(person, first.id, null)
+      assert.notStrictEqual((yield* propose()).id, first.id)
+    }).pipe(Effect.provide(service)))
+
   it.effect("may be open in a number, and are kept as long as executions", () =>
     Effect.gen(function*() {
       const proposals = yield* Proposals
       yield* TestClock.setTime(epoch)
-      const [first, second] = [yield* propose(), yield* propose()]
-      yield* Effect.forEach(Array.from({ length: Limits.openProposals - 2 }), () => propose())
-      assert.deepStrictEqual(yield* failureOf(propose()), { _tag: "ProposalsFull", tenantId: tenantA })
+      const full = { _tag: "ProposalsFull", tenantId: tenantA }
+      const proposeAs = (key: number, number: number | string) =>
+        propose({ name: `Number ${number}` }, unrestricted(`agent ${key}`, tenantA))
+      const fill = (key: number) =>
+        Effect.forEach(Array.from({ length: Limits.openProposalsPerKey }), (_, number) => proposeAs(key, number))
+      const [first, second] = yield* fill(0)
+      assert.isDefined(first)
+      assert.isDefined(second)
+      assert.deepStrictEqual(yield* failureOf(proposeAs(0, "one more")), full)
+      yield* Effect.forEach(Array.from({ length: Limits.openProposals / Limits.openProposalsPerKey - 1 }), (_, index) =>
+        fill(index + 1))
+      assert.deepStrictEqual(yield* failureOf(propose()), full)
       yield* propose({ tenantId: tenantB }, operator)
       yield* proposals.refuse(person, first.id, null)
       yield* propose()
-      assert.strictEqual(yield* tagOf(propose()), "ProposalsFull")
+      assert.strictEqual(yield* tagOf(proposeAs(0, "one more")), "ProposalsFull")
 
       yield* TestClock.adjust("29 days")
       yield* proposals.approve(person, second.id)
@@ -378,7 +423,12 @@ describe("Proposals", () => {
       assert.lengthOf((yield* proposals.list(operator, page)).items, 100)
       yield* TestClock.adjust(1)
       yield* (yield* Maintenance).tick
-      assert.deepStrictEqual((yield* proposals.list(operator, page)).items.map(({ id }) => id), [second.id])
+      assert.deepStrictEqual(
+        (yield* proposals.list(operator, page)).items.map(({ id }) =>
+          id
+        ),
+        [second.id]
+      )
       yield* TestClock.adjust("29 days")
       yield* (yield* Maintenance).tick
       assert.deepStrictEqual((yield* proposals.list(operator, page)).items, [])

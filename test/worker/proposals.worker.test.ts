@@ -23,8 +23,8 @@ const propose = (name: string, triggers: ReadonlyArray<unknown> = []) =>
   service.propose((proposals) =>
     proposals.proposeCreate(agent, decodeCreate({ tenantId: "tenant-a", name, steps: threeSteps, triggers }), null)
   )
-const proposeChange = (id: string, change: object) =>
-  service.propose((proposals) => proposals.proposeUpdate(agent, WorkflowId.make(id), decodeUpdate(change), null, null))
+const proposeChange = (id: string, change: object, key = agent) =>
+  service.propose((proposals) => proposals.proposeUpdate(key, WorkflowId.make(id), decodeUpdate(change), null, null))
 
 const decide = (id: string, decision: "approve" | "refuse", key: string = keys.a, body?: unknown) =>
   call(service, "POST", `/api/proposals/${id}/${decision}`, { key, ...(body === undefined ? {} : { body }) })
@@ -66,7 +66,7 @@ describe("Proposals on D1", () => {
     const change = { name: "Second", steps: threeSteps.slice(0, 2), triggers: [] }
     const [second, other] = [
       await proposeChange(workflowId, change),
-      await proposeChange(workflowId, { name: "Other" })
+      await proposeChange(workflowId, { name: "Other" }, unrestricted("another", TenantId.make("tenant-a")))
     ]
     expect(second.diff).toEqual({
       steps: { added: [], removed: [{ path: "names", id: "names", type: "transform" }], changed: [] },

@@ -52,7 +52,7 @@ export const problems = {
     title: "Proposal not taken",
     statuses: {
       400: "the reason of a refusal is not valid",
-      409: "the tenant has as many open proposals as it may have"
+      409: "the tenant, or its key, has as many open proposals as it may have"
     }
   },
   "SECRET-001": {

@@ -2,7 +2,7 @@ import type { D1Client } from "@effect/sql-d1"
 import type { ProposalId, TenantId } from "../../domain/Ids.ts"
 import type { Timestamp } from "../../domain/Timestamp.ts"
 import type { Workflow } from "../../domain/Workflow.ts"
-import type { Closing, Decision, ProposalFilter } from "../../services/ProposalRepository.ts"
+import type { Closing, Decision, OpenProposals, ProposalFilter } from "../../services/ProposalRepository.ts"
 import type { EncodedProposalRow } from "../ProposalRow.ts"
 import type { EncodedWorkflow } from "../WorkflowRow.ts"
 import { afterPlace, ofTenant } from "./Sql.ts"
@@ -12,14 +12,33 @@ const summary =
   "id, tenant_id, workflow_id, kind, base_version, status, proposed_by, request_id, decided_by, decided_at, version, " +
   "created_at, updated_at, name, reason"
 
-/** A proposal's row, if its tenant has fewer open ones than the maximum. */
-export const insertProposal = (sql: D1Client.D1Client, row: EncodedProposalRow, maximum: number) =>
-  sql`INSERT INTO proposals (${sql.literal(summary)}, base_status, definition)
-    SELECT ${row.id}, ${row.tenantId}, ${row.workflowId}, ${row.kind}, ${row.baseVersion}, ${row.status},
-      ${row.proposedBy}, ${row.requestId}, ${row.decidedBy}, ${row.decidedAt}, ${row.version}, ${row.createdAt},
-      ${row.updatedAt}, ${row.name}, ${row.reason}, ${row.baseStatus}, ${row.definition}
-    WHERE (SELECT count(*) FROM proposals WHERE tenant_id = ${row.tenantId} AND status = 'open') < ${maximum}
-    RETURNING id`
+/**
+ * A proposal's row, unless its key has the same one open, or there are as many as there may be; and the end of the one whose
+ * place it takes. The statements of one batch; the last answers what is open then.
+ */
+export const insertProposal = (sql: D1Client.D1Client, row: EncodedProposalRow, maximum: OpenProposals) => {
+  const open = sql`tenant_id = ${row.tenantId} AND status = 'open'`
+  const ofKey = sql`${open} AND proposed_by = ${row.proposedBy}`
+  const replaced = sql`${ofKey} AND workflow_id = ${row.workflowId}`
+  const same = row.kind === "create"
+    ? sql`${ofKey} AND kind = 'create'`
+    : sql`${replaced} AND base_version = ${row.baseVersion}`
+  return [
+    sql`INSERT INTO proposals (${sql.literal(summary)}, base_status, definition)
+      SELECT ${row.id}, ${row.tenantId}, ${row.workflowId}, ${row.kind}, ${row.baseVersion}, ${row.status},
+        ${row.proposedBy}, ${row.requestId}, ${row.decidedBy}, ${row.decidedAt}, ${row.version}, ${row.createdAt},
+        ${row.updatedAt}, ${row.name}, ${row.reason}, ${row.baseStatus}, given.definition
+      FROM (SELECT ${row.definition} AS definition) AS given
+      WHERE NOT EXISTS (SELECT 1 FROM proposals WHERE ${same} AND proposals.definition = given.definition)
+        AND (EXISTS (SELECT 1 FROM proposals WHERE ${replaced})
+          OR (SELECT count(*) FROM proposals WHERE ${open}) < ${maximum.ofTenant}
+            AND (SELECT count(*) FROM proposals WHERE ${ofKey}) < ${maximum.ofKey})`,
+    sql`UPDATE proposals SET status = 'outdated', decided_by = ${row.proposedBy}, decided_at = ${row.createdAt},
+        updated_at = ${row.createdAt}
+      WHERE ${replaced} AND id <> ${row.id} AND EXISTS (SELECT 1 FROM proposals WHERE id = ${row.id})`,
+    sql`SELECT ${sql.literal(summary)} FROM proposals WHERE ${same} AND definition = ${row.definition}`
+  ] as const
+}
 
 /** One proposal. */
 export const findProposal = (sql: D1Client.D1Client, id: ProposalId, tenantId: TenantId | null) =>

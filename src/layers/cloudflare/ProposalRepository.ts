@@ -2,10 +2,10 @@ import { D1Client } from "@effect/sql-d1"
 import { Effect, Layer, Option } from "effect"
 import type { ProposalId, TenantId } from "../../domain/Ids.ts"
 import type { Workflow } from "../../domain/Workflow.ts"
-import type { Closing, Decision, StoredProposal } from "../../services/ProposalRepository.ts"
+import type { Closing, Decision, OpenProposals, StoredProposal } from "../../services/ProposalRepository.ts"
 import { ProposalRepository } from "../../services/ProposalRepository.ts"
 import { storageErrorOf } from "../Operation.ts"
-import { proposalPage, rowOf, storedProposalOf } from "../ProposalRow.ts"
+import { proposalOf, proposalPage, rowOf, storedProposalOf } from "../ProposalRow.ts"
 import { encodeWorkflow } from "../WorkflowRow.ts"
 import {
   approveProposal,
@@ -22,9 +22,10 @@ export const layer = Layer.effect(
   Effect.gen(function*() {
     const sql = yield* D1Client.D1Client
 
-    const insert = Effect.fn("ProposalRepository.insert")(function*(proposal: StoredProposal, maximum: number) {
-      const inserted = yield* insertProposal(sql, yield* rowOf(proposal), maximum)
-      return inserted.length === 1
+    const insert = Effect.fn("ProposalRepository.insert")(function*(proposal: StoredProposal, maximum: OpenProposals) {
+      const results = yield* sql.batch(insertProposal(sql, yield* rowOf(proposal), maximum))
+      const row = results.at(-1)?.[0]
+      return row === undefined ? Option.none() : Option.some(yield* proposalOf(row))
     }, storageErrorOf("proposals.insert"))
 
     const find = Effect.fn("ProposalRepository.find")(function*(id: ProposalId, tenantId: TenantId | null) {

@@ -1,13 +1,19 @@
 import { Effect, Layer, Option, Semaphore } from "effect"
 import type { ProposalId, TenantId } from "../../domain/Ids.ts"
 import type { Workflow } from "../../domain/Workflow.ts"
-import type { Closing, Decision, ProposalFilter, StoredProposal } from "../../services/ProposalRepository.ts"
+import type {
+  Closing,
+  Decision,
+  OpenProposals,
+  ProposalFilter,
+  StoredProposal
+} from "../../services/ProposalRepository.ts"
 import { ProposalRepository } from "../../services/ProposalRepository.ts"
 import { WorkflowRepository } from "../../services/WorkflowRepository.ts"
 import { storageErrorOf } from "../Operation.ts"
 import { compareText, isAfter, newestFirst } from "../Paging.ts"
 import type { EncodedProposalRow } from "../ProposalRow.ts"
-import { proposalPage, rowOf, storedProposalOf } from "../ProposalRow.ts"
+import { proposalOf, proposalPage, rowOf, storedProposalOf } from "../ProposalRow.ts"
 import { Faults } from "./Faults.ts"
 import { WorkflowTable } from "./WorkflowTable.ts"
 
@@ -27,14 +33,25 @@ export const layer = Layer.effect(
       return row?.status === "open" && row.tenantId === tenantId ? row : undefined
     }
 
-    const insert = Effect.fn("ProposalRepository.insert")(function*(proposal: StoredProposal, maximum: number) {
-      yield* faults.check("proposals.insert")
-      const row = yield* rowOf(proposal)
-      const open = [...rows.values()].filter(({ status, tenantId }) => status === "open" && tenantId === row.tenantId)
-      if (open.length >= maximum) return false
-      rows.set(row.id, row)
-      return true
-    }, storageErrorOf("proposals.insert"))
+    const insert = Effect.fn("ProposalRepository.insert")(
+      function*(proposal: StoredProposal, maximum: OpenProposals) {
+        yield* faults.check("proposals.insert")
+        const row = yield* rowOf(proposal)
+        const open = [...rows.values()].filter(({ status, tenantId }) => status === "open" && tenantId === row.tenantId)
+        const ofKey = open.filter(({ proposedBy }) => proposedBy === row.proposedBy)
+        const same = ofKey.find((other) => isSameProposal(other, row))
+        if (same !== undefined) return Option.some(yield* proposalOf(same))
+        const replaced = ofKey.filter(({ workflowId }) => workflowId === row.workflowId)
+        const hasRoom = open.length < maximum.ofTenant && ofKey.length < maximum.ofKey
+        if (replaced.length === 0 && !hasRoom) return Option.none()
+        const decision = decided({ decidedBy: row.proposedBy, decidedAt: row.createdAt })
+        for (const other of replaced) rows.set(other.id, { ...other, ...decision, status: "outdated" })
+        rows.set(row.id, row)
+        return Option.some(yield* proposalOf(row))
+      },
+      mutex.withPermit,
+      storageErrorOf("proposals.insert")
+    )
 
     const find = Effect.fn("ProposalRepository.find")(function*(id: ProposalId, tenantId: TenantId | null) {
       yield* faults.check("proposals.find")
@@ -105,4 +122,13 @@ const matches = (row: EncodedProposalRow, filter: ProposalFilter): boolean =>
   (filter.workflows === undefined || filter.workflows.some((id) => id === row.workflowId)) &&
   (filter.status === undefined || row.status === filter.status)
 
-const decided = ({ decidedAt, decidedBy }: Decision) => ({ decidedBy, decidedAt, updatedAt: decidedAt })
+/** Whether two proposals of one key would store the same. */
+const isSameProposal = (a: EncodedProposalRow, b: EncodedProposalRow): boolean =>
+  a.kind === b.kind && a.definition === b.definition &&
+  (a.kind === "create" || (a.workflowId === b.workflowId && a.baseVersion === b.baseVersion))
+
+const decided = ({ decidedAt, decidedBy }: { readonly decidedAt: string; readonly decidedBy: string }) => ({
+  decidedBy,
+  decidedAt,
+  updatedAt: decidedAt
+})

@@ -55,6 +55,7 @@ export const executionSignal = Effect.gen(function*() {
         case "Accepted":
           return yield* running.show(yield* executions.signal(call.principal, executionId, signal, decided.content))
         case "Declined":
+        case "Cancelled":
           return yield* undecided("the user has not decided; nothing was sent")
         case "Unasked":
           return canAsk(call)

@@ -47,7 +47,8 @@ export const workflowCreate = Effect.gen(function*() {
       }
       return yield* changes.make(call, {
         store: workflows.create(principal, decoded.success),
-        propose: proposals.proposeCreate(principal, decoded.success, call.requestId)
+        propose: proposals.proposeCreate(principal, decoded.success, call.requestId),
+        unchanged: Effect.succeedNone
       })
     })
   )

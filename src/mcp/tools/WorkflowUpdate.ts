@@ -43,7 +43,8 @@ export const workflowUpdate = Effect.gen(function*() {
       }
       return yield* making.make(call, {
         store: workflows.update(call.principal, workflowId, decoded.success, expectedVersion),
-        propose: proposals.proposeUpdate(call.principal, workflowId, decoded.success, expectedVersion, call.requestId)
+        propose: proposals.proposeUpdate(call.principal, workflowId, decoded.success, expectedVersion, call.requestId),
+        unchanged: workflows.unchanged(call.principal, workflowId, decoded.success, expectedVersion)
       })
     })
   )

@@ -6,6 +6,7 @@ import { ProposalStatus } from "../../domain/ProposalStatus.ts"
 import type { Workflow } from "../../domain/Workflow.ts"
 import { WorkflowStatus } from "../../domain/Workflow.ts"
 import { fits } from "../Size.ts"
+import { proposalUri } from "./Proposal.ts"
 import { untrusted } from "./Untrusted.ts"
 
 /** What has become of a change: it is stored, or waits for a person, or was refused. */
@@ -14,15 +15,14 @@ export const ChangeView = Schema.Struct({
   id: WorkflowId,
   tenantId: TenantId,
   version: Schema.NullOr(Schema.Int),
-  status: WorkflowStatus,
-  proposal: Schema.optionalKey(
-    Schema.Struct({
-      id: ProposalId,
-      status: ProposalStatus,
-      note: Schema.String
-    })
-  ).annotateKey({ description: "Where the change waits for a person" }),
-  untrusted: untrusted({ name: Schema.String, diff: Schema.optionalKey(ProposalDiff) })
+  status: Schema.NullOr(WorkflowStatus),
+  proposal: Schema.optionalKey(Schema.Struct({ id: ProposalId, status: ProposalStatus })),
+  note: Schema.optionalKey(Schema.String),
+  untrusted: untrusted({
+    name: Schema.String,
+    reason: Schema.optionalKey(Schema.String),
+    diff: Schema.optionalKey(ProposalDiff)
+  })
 })
 export type ChangeView = typeof ChangeView.Type
 
@@ -36,34 +36,42 @@ export const storedChange = ({ id, name, status, tenantId, version }: Workflow):
   untrusted: { name }
 })
 
-/** A change that waits for a person. */
-export const heldChange = ({ definition, diff, id, status, tenantId, workflowId }: ProposalDetail): ChangeView => {
+/** A change that would leave the stored workflow as it is. */
+export const noChange = (workflow: Workflow): ChangeView => ({
+  ...storedChange(workflow),
+  stored: false,
+  note: "Nothing would change: the workflow is so already"
+})
+
+/** A change that waits for a person; `remark`: why its user was not asked, if that is to be told. */
+export const heldChange = (
+  { definition, diff, id, status, tenantId, workflowId }: ProposalDetail,
+  remark = ""
+): ChangeView => {
   const view = {
     stored: false,
     id: workflowId,
     tenantId,
     version: null,
-    status: definition.status,
-    proposal: {
-      id,
-      status,
-      note: `Nothing is stored yet: a person has to approve it, at POST /api/proposals/${id}/approve`
-    },
+    status: null,
+    proposal: { id, status },
+    note: `Nothing is stored yet: a person has to approve it, at POST /api/proposals/${id}/approve. ${remark}The ` +
+      `resource ${proposalUri(id)} tells what becomes of it`,
     untrusted: { name: definition.name }
   }
   const withDiff = { ...view, untrusted: { ...view.untrusted, diff } }
   if (fits(withDiff)) return withDiff
-  const note = `${view.proposal.note}. What would change is too much to be told here: see GET /api/proposals/${id}`
-  return { ...view, proposal: { ...view.proposal, note } }
+  return { ...view, note: `${view.note}. What would change is too much to be told here: see GET /api/proposals/${id}` }
 }
 
 /** A change that a person has refused. */
-export const refusedChange = ({ id, name, status, tenantId, workflowId }: Proposal): ChangeView => ({
+export const refusedChange = ({ id, name, reason, status, tenantId, workflowId }: Proposal): ChangeView => ({
   stored: false,
   id: workflowId,
   tenantId,
   version: null,
-  status: "inactive",
-  proposal: { id, status, note: "The user has refused it: nothing was changed. Ask what to do instead" },
-  untrusted: { name }
+  status: null,
+  proposal: { id, status },
+  note: "The user has refused it: nothing was changed. Ask what to do instead",
+  untrusted: { name, ...(reason === null ? {} : { reason }) }
 })
