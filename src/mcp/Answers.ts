@@ -1,4 +1,5 @@
 import type { CallToolResult, ContentBlock } from "@modelcontextprotocol/server"
+import { ProtocolError, ProtocolErrorCode, ResourceNotFoundError } from "@modelcontextprotocol/server"
 import { Effect } from "effect"
 import type { RequestId } from "../domain/Ids.ts"
 import type { Issue } from "../domain/Issues.ts"
@@ -63,3 +64,16 @@ export const orInternalError =
       effect,
       (defect) => Effect.as(Effect.logError("A call of a tool failed", defect), internalError(requestId))
     )
+
+/** Characters of an address that nothing is at, and of a name that nothing has. */
+const [addressCharacters, nameCharacters] = [1_000, 200]
+
+/** What a request is told that asks for a resource which there isn't. */
+export const noResource = (uri: string) => new ResourceNotFoundError(clipped(uri, addressCharacters))
+
+/** What a request is told that names a tool or a prompt which there isn't. */
+export const nothingNamed = (kind: "tool" | "prompt", name: string) =>
+  invalidParams(`There is no ${kind} ${clipped(name, nameCharacters)}`)
+
+/** What a request is told whose parameters are wrong. */
+export const invalidParams = (message: string) => new ProtocolError(ProtocolErrorCode.InvalidParams, message)
