@@ -1,6 +1,6 @@
 import type { Client } from "@modelcontextprotocol/client"
 import { describe, expect, it, vi } from "vitest"
-import { refusal, serve, structured } from "./harness.ts"
+import { keys, refusal, serve, structured } from "./harness.ts"
 
 type Service = ReturnType<typeof serve>
 type Args = Readonly<Record<string, unknown>>
@@ -163,6 +163,33 @@ describe.each(["auto", "legacy"] as const)("a client of the era %s", (era) => {
       issues: [{ path: ["payload"] }]
     })
     expect(await does("execution_get", { executionId })).toMatchObject({ waitingFor })
+  })
+})
+
+describe("a definition without a tenant", () => {
+  it("can be stored by a tenant's key alone, which validating tells", async () => {
+    const service = serve()
+    const definition = { name: "W", steps: [slow] }
+    const missing = { path: ["tenantId"], message: "is required" }
+    const own = await connect(service)
+    expect(await own.does("workflow_validate", { definition })).toMatchObject({ valid: true })
+    const operator = await connect(service, { key: keys.operator })
+    expect(await operator.does("workflow_validate", { definition })).toEqual({
+      valid: false,
+      issues: [missing],
+      issuesInAll: 1,
+      nextFires: []
+    })
+    expect(await operator.refuses("workflow_create", { definition })).toMatchObject({
+      code: "WORKFLOW-001",
+      issues: [missing]
+    })
+    const wrong = { definition: { ...definition, name: " " } }
+    const { issues } = await operator.does("workflow_validate", wrong)
+    expect(issues).toMatchObject([missing, { path: ["name"] }])
+    expect(await operator.refuses("workflow_create", wrong)).toMatchObject({ code: "WORKFLOW-001", issues })
+    const whole = { definition: { ...definition, tenantId: "tenant-a" } }
+    expect(await operator.does("workflow_validate", whole)).toMatchObject({ valid: true })
   })
 })
 
