@@ -216,6 +216,21 @@ describe("a signal with a payload", () => {
   })
 })
 
+describe("a signal whose name is a secret", () => {
+  it("is awaited under the name of the secret", async () => {
+    const service = serve()
+    await service.api("PUT", "/api/secrets/NAME?tenantId=tenant-a", { value: "s3cr3t-signal" })
+    const tools = await connect(service)
+    const executionId = await park(tools, await makeWorkflow(service, [waits(undefined, "{{ secrets.NAME }}")]))
+    const { waitingFor } = await tools.does("execution_get", { executionId })
+    expect(waitingFor).toEqual([{ step: "wait", signal: "[secret:NAME]" }])
+    const { json } = await service.api("GET", `/api/executions/${executionId}`)
+    expect(json.steps[0].signal).toBe("[secret:NAME]")
+    await service.api("POST", `/api/executions/${executionId}/signals/s3cr3t-signal`, { payload: 1 })
+    expect(await tools.does("execution_wait", { executionId })).toMatchObject({ status: "completed" })
+  })
+})
+
 describe("a signal without a payload", () => {
   const flat = {
     type: "object",
