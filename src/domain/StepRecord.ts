@@ -36,7 +36,10 @@ export const StepRecord = Schema.Struct({
   completedAt: Schema.NullOr(Timestamp),
   durationMs: Schema.NullOr(Schema.Finite),
   output: Schema.Json,
-  error: Schema.NullOr(StepError)
+  error: Schema.NullOr(StepError),
+  signal: Schema.optionalKey(Schema.String).annotateKey({
+    description: "The name of the signal that a `wait-for-event` step waits for"
+  })
 }).annotate({ identifier: "StepRecord" })
 export type StepRecord = typeof StepRecord.Type
 

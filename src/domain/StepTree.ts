@@ -3,6 +3,7 @@ import type { Issue } from "./Issues.ts"
 import { Limits } from "./Limits.ts"
 import { makePlan } from "./Plan.ts"
 import type { Step, Undo } from "./Step.ts"
+import { undoSuffix } from "./StepPath.ts"
 
 /** A list of steps inside a step, and where it stands in the step. */
 export interface Branch {
@@ -37,14 +38,21 @@ export const everyStep = (
     )
   ])
 
-/** The step of a definition that a path of an execution (`loop[3].call`) leads to. */
+/** The step of a definition that a path of an execution (`loop[3].call`) leads to, or the undo (`call:undo`). */
 export const stepAt = (steps: ReadonlyArray<Step>, path: string): Step | undefined => {
   const [, id, branch, rest] = pathPattern.exec(path) ?? []
-  const step = steps.find((candidate) => candidate.id === id)
+  const step = id?.endsWith(undoSuffix)
+    ? undoIn(steps, id.slice(0, -undoSuffix.length))
+    : steps.find((candidate) => candidate.id === id)
   if (step === undefined || branch === undefined || rest === undefined) return step
   const member = branch.startsWith("[") ? "steps" : branch.slice(1)
   const inner = branchesOf(step).find((candidate) => candidate.path.at(-1) === member)
   return inner === undefined ? undefined : stepAt(inner.steps, rest)
+}
+
+const undoIn = (steps: ReadonlyArray<Step>, id: string): Step | undefined => {
+  const step = steps.find((candidate) => candidate.id === id)
+  return step?.undo === undefined ? undefined : { ...step.undo, id: step.id, order: 0 }
 }
 
 /** A step, and where a path goes on inside of it: a round of a loop, or a branch. */

@@ -136,7 +136,11 @@ export class StepRunner extends Context.Service<StepRunner, {
 
         /** Leaves the steps at work while it waits; answers the payload of the signal that came. */
         const pause = (kind: WaitRecord["kind"], until: number, more: WaitFor = {}) => {
-          const step = { ...current, status: "waiting" as const }
+          const step = {
+            ...current,
+            status: "waiting" as const,
+            ...(kind === "step" && more.signal !== undefined ? { signal: run.redactor.text(more.signal) } : {})
+          }
           return show(step).pipe(
             Effect.andThen(waits.wait(run, { path, kind, step, until, deadline, ...more })),
             Effect.tap(() => show(current)),

@@ -74,7 +74,11 @@ export const layer = Layer.effect(
           mint: codec.mint,
           whileWanted: ({ mcpReq: { envelope, id } }, answer) =>
             // A client of the newer revisions ends the request itself.
-            envelope === undefined ? cancellations.while(callName(request, principal.keyId, id), answer) : answer
+            envelope === undefined
+              ? cancellations.while(callName(request, principal.keyId, id), answer).pipe(
+                Effect.onInterrupt(() => Effect.promise(() => server.close()))
+              )
+              : answer
         }, run)
         return server
       }

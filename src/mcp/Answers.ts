@@ -1,4 +1,5 @@
 import type { CallToolResult, ContentBlock } from "@modelcontextprotocol/server"
+import { ProtocolError, ProtocolErrorCode, ResourceNotFoundError } from "@modelcontextprotocol/server"
 import { Effect } from "effect"
 import type { RequestId } from "../domain/Ids.ts"
 import type { Issue } from "../domain/Issues.ts"
@@ -34,15 +35,17 @@ export const issueTold = ({ message, path }: Issue): Issue => ({
   message: clipped(message, messageCharacters)
 })
 
-/** Inputs and payloads are checked against schemas, and told what these say: those are words of workflows' authors. */
-const ofSchemas: Refusal["code"] = "EXECUTION-003"
-
 /** What a tool tells of an error that was to be expected: the code of the error table, and where the problem is. */
-export const failure = (requestId: RequestId, { code, detail, issues }: Refusal): CallToolResult => {
+export const failure = (
+  requestId: RequestId,
+  { code, detail, issues }: Refusal,
+  /** Inputs and payloads are checked against schemas, and told what these say: those are words of workflows' authors. */
+  wordsOf: "service" | "schema" = code === "EXECUTION-003" ? "schema" : "service"
+): CallToolResult => {
   const told = fitting((issues ?? []).slice(0, issuesTold).map(issueTold), (issues) => ({ issues }))
   const more = (issues?.length ?? 0) - told.length
   const further = more > 0 ? { furtherIssues: more } : {}
-  return issues !== undefined && code === ofSchemas
+  return issues !== undefined && wordsOf === "schema"
     ? errorText({ code, detail: "It does not fit: see the issues", untrusted: { issues: told }, ...further, requestId })
     : errorText({
       code,
@@ -69,3 +72,16 @@ export const orInternalError =
       effect,
       (defect) => Effect.as(Effect.logError("A call of a tool failed", defect), internalError(requestId))
     )
+
+/** Characters of an address that nothing is at, and of a name that nothing has. */
+const [addressCharacters, nameCharacters] = [1_000, 200]
+
+/** What a request is told that asks for a resource which there isn't. */
+export const noResource = (uri: string) => new ResourceNotFoundError(clipped(uri, addressCharacters))
+
+/** What a request is told that names a tool or a prompt which there isn't. */
+export const nothingNamed = (kind: "tool" | "prompt", name: string) =>
+  invalidParams(`There is no ${kind} ${clipped(name, nameCharacters)}`)
+
+/** What a request is told whose parameters are wrong. */
+export const invalidParams = (message: string) => new ProtocolError(ProtocolErrorCode.InvalidParams, message)

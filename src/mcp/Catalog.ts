@@ -43,6 +43,14 @@ export interface Tool {
   readonly call: (args: unknown, call: Call) => Effect.Effect<Answer>
 }
 
+/** Values that begin as asked; whether there may be more of them that were not looked at. */
+export interface Completions {
+  readonly values: ReadonlyArray<string>
+  readonly hasMore: boolean
+}
+
+export const noCompletions: Completions = { values: [], hasMore: false }
+
 /** Part of a list; null: nothing follows. */
 export interface Listing<A> {
   readonly items: ReadonlyArray<A>
@@ -76,7 +84,7 @@ export interface Resource {
     variable: string,
     value: string,
     principal: Principal
-  ) => Effect.Effect<ReadonlyArray<string>>
+  ) => Effect.Effect<Completions>
 }
 
 /** A prompt; a message of its own tells what is wrong with its arguments. */
@@ -91,7 +99,7 @@ export interface Prompt {
     argument: string,
     value: string,
     principal: Principal
-  ) => Effect.Effect<ReadonlyArray<string>>
+  ) => Effect.Effect<Completions>
 }
 
 /** What the server offers. */

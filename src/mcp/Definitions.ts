@@ -1,4 +1,6 @@
 import { Schema } from "effect"
+import type { Issue } from "../domain/Issues.ts"
+import type { Principal } from "../domain/Principal.ts"
 import type { Node } from "./JsonSchema.ts"
 import { summaryOf } from "./JsonSchema.ts"
 
@@ -14,3 +16,7 @@ export const definitionOf = (schema: Schema.Constraint, depth: number, descripti
 /** The key tells the tenant where it belongs to one: a client must not refuse a definition without it. */
 const withoutTenant = ({ required, ...summary }: Node): Node =>
   Array.isArray(required) ? { ...summary, required: required.filter((name) => name !== "tenantId") } : summary
+
+/** What a definition lacks for being stored, where neither it nor the key tells the tenant. */
+export const tenantIssues = ({ tenantId }: Principal, definition: object): ReadonlyArray<Issue> =>
+  tenantId !== null || Object.hasOwn(definition, "tenantId") ? [] : [{ path: ["tenantId"], message: "is required" }]

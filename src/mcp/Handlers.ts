@@ -1,10 +1,5 @@
 import type { Server, ServerContext } from "@modelcontextprotocol/server"
-import {
-  isInputRequiredResult,
-  ProtocolError,
-  ProtocolErrorCode,
-  ResourceNotFoundError
-} from "@modelcontextprotocol/server"
+import { isInputRequiredResult, ProtocolError, ProtocolErrorCode } from "@modelcontextprotocol/server"
 import { Cause, Effect, Exit, Option } from "effect"
 import type { Context } from "effect"
 import type { RequestId } from "../domain/Ids.ts"
@@ -12,17 +7,17 @@ import { jsonBytes } from "../domain/Json.ts"
 import { Limits } from "../domain/Limits.ts"
 import type { Principal } from "../domain/Principal.ts"
 import { may } from "../domain/Principal.ts"
-import { internalError } from "./Answers.ts"
+import { internalError, invalidParams, noResource, nothingNamed } from "./Answers.ts"
 import type { Call, Catalog, Listing, Prompt, Resource, Tool } from "./Catalog.ts"
+import { noCompletions } from "./Catalog.ts"
 import { completeParams, listParams, promptParams, readParams } from "./Params.ts"
-import { clipped } from "./Size.ts"
 
 /** Who calls, and how what a client carries is sealed. */
 export interface Caller {
   readonly principal: Principal
   readonly requestId: RequestId
   readonly mint: (state: unknown, context: ServerContext) => Promise<string>
-  /** Interrupts what answers a call once the client has taken the call back by another request. */
+  /** Interrupts what answers a call, and says no more, once the client has taken the call back by another request. */
   readonly whileWanted: <A>(context: ServerContext, answer: Effect.Effect<A>) => Effect.Effect<A>
 }
 
@@ -67,7 +62,7 @@ export const addHandlers = (
       ? await run(
         Effect.catch(
           catalog.further.list(principal, cursor, listBytes - jsonBytes(own)),
-          (message) => Effect.die(invalid(message))
+          (message) => Effect.die(invalidParams(message))
         ),
         context.mcpReq.signal
       )
@@ -84,7 +79,7 @@ export const addHandlers = (
 
   server.setRequestHandler("tools/call", async ({ params }, context) => {
     const tool = await run(findTool(params.name), context.mcpReq.signal)
-    if (Option.isNone(tool)) throw invalid(`There is no tool ${clipped(params.name, Limits.nameCharacters)}`)
+    if (Option.isNone(tool)) throw nothingNamed("tool", params.name)
     const answer = await run(
       caller.whileWanted(context, tool.value.call(params.arguments, callOf(context))),
       context.mcpReq.signal
@@ -112,18 +107,18 @@ export const addHandlers = (
       const found = await run(resource.read(uri, callOf(context)), context.mcpReq.signal)
       if (Option.isSome(found)) return found.value
     }
-    throw new ResourceNotFoundError(uri)
+    throw noResource(uri)
   })
 
   server.setRequestHandler("prompts/list", listParams, () => ({ prompts: prompts.map((prompt) => prompt.describe()) }))
 
   server.setRequestHandler("prompts/get", promptParams, async (params, context) => {
     const prompt = prompts.find((candidate) => candidate.describe().name === params.name)
-    if (prompt === undefined) throw invalid(`There is no prompt ${params.name}`)
+    if (prompt === undefined) throw nothingNamed("prompt", params.name)
     return await run(
       Effect.catch(
         prompt.get(params.arguments ?? {}, callOf(context)),
-        (message) => Effect.die(invalid(message))
+        (message) => Effect.die(invalidParams(message))
       ),
       context.mcpReq.signal
     )
@@ -136,15 +131,11 @@ export const addHandlers = (
         const described = resource.describe()
         return "template" in described && described.template.uriTemplate === ref.uri
       })?.complete
-    const values = completed === undefined
-      ? []
+    const { hasMore, values } = completed === undefined
+      ? noCompletions
       : await run(completed(argument.name, argument.value, principal), context.mcpReq.signal)
     return {
-      completion: {
-        values: values.slice(0, completionsShown),
-        total: values.length,
-        hasMore: values.length > completionsShown
-      }
+      completion: { values: values.slice(0, completionsShown), hasMore: hasMore || values.length > completionsShown }
     }
   })
 
@@ -158,8 +149,6 @@ const listBytes = Limits.toolAnswerBytes - 2_000
 const completionsShown = 100
 
 const next = (nextCursor: string | null) => nextCursor === null ? {} : { nextCursor }
-
-const invalid = (message: string) => new ProtocolError(ProtocolErrorCode.InvalidParams, message)
 
 /**
  * Runs effects for the protocol's handlers. What was not foreseen is logged, and the client is told nothing of it; what a
@@ -175,12 +164,12 @@ async <A>(
   for (const reason of exit.cause.reasons) {
     if (reason._tag === "Die" && reason.defect instanceof ProtocolError) throw reason.defect
   }
-  const isGivenUp = Cause.hasInterruptsOnly(exit.cause)
-  await Effect.runPromiseWith(services)(
-    isGivenUp
-      ? Effect.logInfo("A client has given up its request")
-      : Effect.logError("A request of MCP failed", exit.cause)
-  )
+  if (Cause.hasInterruptsOnly(exit.cause)) {
+    await Effect.runPromiseWith(services)(Effect.logInfo("A client has given up its request"))
+    // Its connection is closed, or is being closed: nobody gets this.
+    throw new ProtocolError(ProtocolErrorCode.InvalidRequest, "The request was cancelled")
+  }
+  await Effect.runPromiseWith(services)(Effect.logError("A request of MCP failed", exit.cause))
   const [content] = internalError(requestId).content
   throw new ProtocolError(ProtocolErrorCode.InternalError, content?.type === "text" ? content.text : "")
 }

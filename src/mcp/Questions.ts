@@ -1,9 +1,10 @@
 import type { InputRequiredResult } from "@modelcontextprotocol/server"
 import { CLIENT_CAPABILITIES_META_KEY, inputRequired, inputResponse } from "@modelcontextprotocol/server"
 import { Effect, Option, Schema } from "effect"
-import type { JsonObject } from "effect/Schema"
+import type { Json, JsonObject } from "effect/Schema"
 import { isObject } from "../domain/Json.ts"
 import type { Call } from "./Catalog.ts"
+import { fits } from "./Size.ts"
 
 /** The name of the one question of a call. */
 const key = "decision"
@@ -71,26 +72,56 @@ export const approvalSchema: FlatSchema = {
   required: ["approved"]
 }
 
-const primitives = new Set(["string", "number", "integer", "boolean"])
+/** What a form may say of a member besides what it is for: the keywords of each type, and what their values are. */
+const keywords = new Map<unknown, ReadonlyArray<readonly [keyword: string, kind: "string" | "number" | "boolean"]>>([
+  ["string", [["minLength", "number"], ["maxLength", "number"], ["default", "string"]]],
+  ["number", [["minimum", "number"], ["maximum", "number"], ["default", "number"]]],
+  ["integer", [["minimum", "number"], ["maximum", "number"], ["default", "number"]]],
+  ["boolean", [["default", "boolean"]]]
+])
 
-/** A schema as a form has it: an object of texts, numbers and yes or no. Undefined: it is not of this kind. */
-export const formOf = (schema: JsonObject | null): FlatSchema | undefined => {
-  const properties = schema?.["properties"]
-  if (schema?.["type"] !== "object" || !isObject(properties)) return undefined
-  const flat: Record<string, { readonly [member: string]: unknown }> = {}
-  for (const [name, member] of Object.entries(properties)) {
-    if (!isObject(member) || typeof member["type"] !== "string" || !primitives.has(member["type"])) return undefined
-    const { description, enum: values, title, type } = member
-    flat[name] = {
-      type,
-      ...(typeof title === "string" ? { title } : {}),
-      ...(typeof description === "string" ? { description } : {}),
-      ...(type === "string" && Array.isArray(values) ? { enum: values } : {})
-    }
+/** The formats of texts that forms know. */
+const formats = new Set<unknown>(["email", "uri", "date", "date-time"])
+
+/** What makes a schema say more than its other keywords do. */
+const combining = ["$ref", "allOf", "anyOf", "oneOf", "not", "if"]
+
+/**
+ * A schema as a form has it: an object of texts, numbers and yes or no; what need not be said and is of another kind is
+ * left out. Undefined: no form can ask for what the schema wants.
+ */
+export const formOf = (schema: JsonObject): FlatSchema | undefined => {
+  const { properties, required, type } = schema
+  if (type !== "object" || !isObject(properties) || isCombined(schema)) return undefined
+  const fields = Object.fromEntries(
+    Object.entries(properties).flatMap(([name, member]) => {
+      const field = fieldOf(member)
+      return field === undefined ? [] : [[name, field]]
+    })
+  )
+  const needed = Array.isArray(required) ? required.filter((name) => typeof name === "string") : []
+  const form = { type, properties: fields, required: needed }
+  if (Object.keys(fields).length === 0 || needed.some((name) => !Object.hasOwn(fields, name)) || !fits(form)) {
+    return undefined
   }
-  const required = Array.isArray(schema["required"])
-    ? schema["required"].filter((name): name is string => typeof name === "string")
-    : []
-  // SAFETY: each member was just made of a primitive type and texts, as a form's schema wants it.
-  return { type: "object", properties: flat, required } as FlatSchema
+  // SAFETY: each member was just made of a type and of keywords that forms have, with values of their kinds.
+  return form as FlatSchema
 }
+
+/** A member of a form; undefined: forms have none of this kind. */
+const fieldOf = (member: Json) => {
+  if (!isObject(member) || isCombined(member)) return undefined
+  const { enum: values, format, type } = member
+  const own = keywords.get(type)
+  if (own === undefined) return undefined
+  const said = (names: typeof own) =>
+    Object.fromEntries(names.flatMap(([name, kind]) => typeof member[name] === kind ? [[name, member[name]]] : []))
+  const about = { type, ...said([["title", "string"], ["description", "string"]]) }
+  if (values === undefined) return { ...about, ...said(own), ...(formats.has(format) ? { format } : {}) }
+  const texts = type === "string" && Array.isArray(values) ? values.filter((value) => typeof value === "string") : []
+  if (texts.length === 0) return undefined
+  const { default: chosen } = member
+  return { ...about, enum: texts, ...(typeof chosen === "string" && texts.includes(chosen) ? { default: chosen } : {}) }
+}
+
+const isCombined = (schema: JsonObject): boolean => combining.some((keyword) => Object.hasOwn(schema, keyword))

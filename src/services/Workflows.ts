@@ -42,7 +42,10 @@ export class Workflows extends Context.Service<Workflows, {
     principal: Principal,
     input: WorkflowCreate
   ) => Effect.Effect<Workflow, KeyForbidden | TenantForbidden | WorkflowInvalid | StorageError>
-  /** Tells of anything whether it could be created, and stores nothing. `tenantId` may be missing in it. */
+  /**
+   * Tells of anything whether it could be created, and stores nothing. `tenantId` may be missing in it. The secrets that it
+   * names are looked up where the tenant is known, and the key may see them.
+   */
   readonly validate: (principal: Principal, input: unknown) => Effect.Effect<Validation, TenantForbidden | StorageError>
   readonly get: (principal: Principal, id: WorkflowId) => Effect.Effect<Workflow, WorkflowNotFound | StorageError>
   readonly list: (principal: Principal, filter: WorkflowFilter) => Effect.Effect<Page<Workflow>, StorageError>
@@ -89,7 +92,9 @@ export class Workflows extends Context.Service<Workflows, {
         if (Result.isFailure(decoded)) return refused([...decoded.failure, ...checker.checkParts(input)])
         const { steps, tenantId, triggers = [] } = decoded.success
         if (hasTenant(input) && !maySee(principal, tenantId)) return yield* new TenantForbidden({ tenantId })
-        const issues = yield* checker.check(hasTenant(input) ? tenantId : principal.tenantId, decoded.success)
+        // A key that is held to workflows sees no secrets: it is not told either which there are.
+        const whose = principal.workflows !== null ? null : hasTenant(input) ? tenantId : principal.tenantId
+        const issues = yield* checker.check(whose, decoded.success)
         if (issues.length > 0) return refused(issues)
         const now = yield* Clock.currentTimeMillis
         return {

@@ -65,6 +65,16 @@ describe("stepAt", () => {
     assert.deepStrictEqual(messageAt("loop[12].decide.else.x"), { message: "else" })
   })
 
+  it("finds what undoes a step, and the steps inside of that", () => {
+    const undone = decode([
+      leaf("a", { undo }),
+      leaf("b", { order: 2, undo: { type: "for-each", config: { items: "[1]", steps: [leaf("c")] } } })
+    ])
+    assert.deepStrictEqual(stepAt(undone, "a:undo")?.config, { message: "undo" })
+    assert.strictEqual(stepAt(undone, "b:undo[0].c")?.id, "c")
+    assert.isUndefined(stepAt(undone, "c:undo"))
+  })
+
   it("finds nothing where no step is", () => {
     for (const path of ["", "y", "loop.y", "loop[0]", "z.then.x", "loop[0].decide.steps.x", "z:undo"]) {
       assert.isUndefined(stepAt(steps, path), path)

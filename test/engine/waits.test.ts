@@ -201,6 +201,33 @@ describe("wait-for-event", () => {
       assert.deepStrictEqual((yield* host.get(id)).outputs, { got: [1] })
     }))
 
+  test("tells the name of the signal while it waits, also one that a template gives, in an undo or after a crash", (host) =>
+    Effect.gen(function*() {
+      const signal = "go-{{ inputs.n }}"
+      const undone = set("undone", 1, { undo: { type: "wait-for-event", config: { signal } } })
+      const id = yield* host.start({
+        steps: [undone, event("a", 2, { signal }), event("b", 3, { timeout: "1s" }), set("after", 4)]
+      }, { n: 7 })
+      const awaited = Effect.map(
+        host.get(id),
+        ({ steps }) => steps.flatMap(({ signal, status }) => status === "waiting" ? [signal] : [])
+      )
+      yield* pass("1 second")
+      assert.deepStrictEqual(yield* awaited, ["go-7"])
+      yield* host.crash
+      yield* pass("10 seconds")
+      assert.deepStrictEqual(yield* awaited, ["go-7"])
+      yield* host.signal(id, "go-7", 1)
+      assert.deepStrictEqual((yield* host.get(id)).steps.map(({ signal }) => signal), [
+        undefined,
+        undefined,
+        "go",
+        undefined
+      ])
+      yield* pass("2 seconds")
+      assert.deepStrictEqual(yield* awaited, ["go-7"])
+    }))
+
   test("takes a signal that wakes it from being parked", (host) =>
     Effect.gen(function*() {
       const id = yield* host.start(flow)

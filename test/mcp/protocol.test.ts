@@ -72,6 +72,17 @@ describe.each(eras)("a client of the %s era", (era) => {
     expect((await ask(era, method, params)).message).toMatchObject(errorOf(-32602))
   })
 
+  it.each([
+    { method: "tools/call", member: "name" },
+    { method: "prompts/get", member: "name" },
+    { method: "resources/read", member: "uri", prefix: "docs://" },
+    { method: "resources/read", member: "uri", prefix: "workflow://" }
+  ])("is told the beginning of what it asked for in vain: $method", async ({ member, method, prefix = "" }) => {
+    const { message } = await ask(era, method, { [member]: prefix + "x".repeat(500_000) })
+    expect(message).toMatchObject(errorOf(-32602, /xxx…$/))
+    expect(JSON.stringify(message).length).toBeLessThan(3_000)
+  })
+
   it("asks for a method that there isn't", async () => {
     const { message, status } = await ask(era, "nope/nope")
     expect(status).toBe(era === "modern" ? 404 : 200)
@@ -130,6 +141,19 @@ describe("a message", () => {
     const response = await service.handle(post(JSON.stringify([message, { ...message, id: 2 }])))
     expect(response.status).toBe(400)
     expect(await messageOf(response)).toMatchObject({ id: null, error: { code: -32600 } })
+  })
+
+  it("that is a handshake without what belongs to one is told so", async () => {
+    const handshake = { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "test", version: "1" } }
+    const answered = async (params: object | undefined) =>
+      messageOf(await service.handle(post(JSON.stringify({ jsonrpc: "2.0", id: 1, method: "initialize", params }))))
+    expect(await answered(handshake)).toMatchObject({ id: 1, result: { protocolVersion: "2025-11-25" } })
+    expect(await answered(undefined)).toMatchObject(errorOf(-32602, /^params: /))
+    expect(await answered({ ...handshake, clientInfo: { name: 1 } })).toMatchObject(
+      errorOf(-32602, /^params\.clientInfo\.name: .+; params\.clientInfo\.version: /)
+    )
+    const { message } = await ask("modern", "initialize")
+    expect(message).toMatchObject(errorOf(-32601))
   })
 
   it("to which nothing is to be said is taken", async () => {

@@ -1,6 +1,6 @@
 import type { Client } from "@modelcontextprotocol/client"
 import { describe, expect, it, vi } from "vitest"
-import { refusal, serve, structured } from "./harness.ts"
+import { keys, refusal, serve, structured } from "./harness.ts"
 
 type Service = ReturnType<typeof serve>
 type Args = Readonly<Record<string, unknown>>
@@ -11,11 +11,11 @@ const expression = (id: string, order: number, expression: string) => ({
   order,
   config: { operation: "expression", expression }
 })
-const waits = (schema?: object) => ({
+const waits = (schema?: object, signal = "go") => ({
   id: "wait",
   type: "wait-for-event",
   order: 1,
-  config: { signal: "go", ...(schema === undefined ? {} : { schema }) }
+  config: { signal, ...(schema === undefined ? {} : { schema }) }
 })
 const slow = { id: "slow", type: "delay", order: 1, config: { duration: "1h" } }
 
@@ -161,9 +161,74 @@ describe.each(["auto", "legacy"] as const)("a client of the era %s", (era) => {
     const executionId = await park({ does, refuses }, await makeWorkflow(service, [waits()]))
     expect(await refuses("execution_signal", { executionId, signal: "go" })).toMatchObject({
       code: "EXECUTION-003",
-      untrusted: { issues: [{ path: ["payload"] }] }
+      issues: [{ path: ["payload"] }]
     })
     expect(await does("execution_get", { executionId })).toMatchObject({ waitingFor })
+  })
+})
+
+describe("a definition without a tenant", () => {
+  it("can be stored by a tenant's key alone, which validating tells", async () => {
+    const service = serve()
+    const definition = { name: "W", steps: [slow] }
+    const missing = { path: ["tenantId"], message: "is required" }
+    const own = await connect(service)
+    expect(await own.does("workflow_validate", { definition })).toMatchObject({ valid: true })
+    const operator = await connect(service, { key: keys.operator })
+    expect(await operator.does("workflow_validate", { definition })).toEqual({
+      valid: false,
+      issues: [missing],
+      issuesInAll: 1,
+      nextFires: []
+    })
+    expect(await operator.refuses("workflow_create", { definition })).toMatchObject({
+      code: "WORKFLOW-001",
+      issues: [missing]
+    })
+    const wrong = { definition: { ...definition, name: " " } }
+    const { issues } = await operator.does("workflow_validate", wrong)
+    expect(issues).toMatchObject([missing, { path: ["name"] }])
+    expect(await operator.refuses("workflow_create", wrong)).toMatchObject({ code: "WORKFLOW-001", issues })
+    const whole = { definition: { ...definition, tenantId: "tenant-a" } }
+    expect(await operator.does("workflow_validate", whole)).toMatchObject({ valid: true })
+  })
+})
+
+describe("a signal with a payload", () => {
+  it("tells whether a step takes it, or it is kept; and what is awaited", async () => {
+    const service = serve()
+    const tools = await connect(service)
+    const { does } = tools
+    const executionId = await park(tools, await makeWorkflow(service, [waits()]))
+    const kept = await does("execution_signal", { executionId, signal: "og", payload: 1 })
+    expect(kept).toMatchObject({
+      delivered: "kept",
+      note: "No step waits for it yet: it is kept for one that may; awaited: \"go\"",
+      waitingFor
+    })
+    const taken = await does("execution_signal", { executionId, signal: "go", payload: 1 })
+    expect(taken.delivered).toBe("step")
+    expect(taken.note).toBeUndefined()
+    const other = await does("workflow_execute", { workflowId: await makeWorkflow(service, [slow]), waitSeconds: 0 })
+    expect(await does("execution_signal", { executionId: other.id, signal: "go", payload: 1 })).toMatchObject({
+      delivered: "kept",
+      note: expect.stringContaining("no signal is awaited now")
+    })
+  })
+})
+
+describe("a signal whose name is a secret", () => {
+  it("is awaited under the name of the secret", async () => {
+    const service = serve()
+    await service.api("PUT", "/api/secrets/NAME?tenantId=tenant-a", { value: "s3cr3t-signal" })
+    const tools = await connect(service)
+    const executionId = await park(tools, await makeWorkflow(service, [waits(undefined, "{{ secrets.NAME }}")]))
+    const { waitingFor } = await tools.does("execution_get", { executionId })
+    expect(waitingFor).toEqual([{ step: "wait", signal: "[secret:NAME]" }])
+    const { json } = await service.api("GET", `/api/executions/${executionId}`)
+    expect(json.steps[0].signal).toBe("[secret:NAME]")
+    await service.api("POST", `/api/executions/${executionId}/signals/s3cr3t-signal`, { payload: 1 })
+    expect(await tools.does("execution_wait", { executionId })).toMatchObject({ status: "completed" })
   })
 })
 
@@ -176,31 +241,37 @@ describe("a signal without a payload", () => {
     },
     required: ["decision"]
   }
-  const deep = { type: "object", properties: { approved: { type: "boolean" }, list: { type: "array" } } }
 
   type Answer = { readonly action: "decline" | "cancel" } | {
     readonly action: "accept"
     readonly content: Record<string, string | number | boolean>
   }
 
-  const askedOf = async (schema: object | undefined, answer: Answer) => {
+  const askedOf = async (schema: object | undefined, answer: Answer, signal = "go") => {
     const service = serve()
-    const workflowId = await makeWorkflow(service, [waits(schema)], { outputs: { got: "{{ steps.wait.output }}" } })
+    const workflowId = await makeWorkflow(service, [waits(schema, signal)], {
+      name: "On\u2028board \u202e",
+      outputs: { got: "{{ steps.wait.output }}" }
+    })
     const client = await service.connect({ capabilities: { elicitation: { form: {} } } })
     const forms: Array<unknown> = []
+    const messages: Array<string> = []
     client.setRequestHandler("elicitation/create", ({ params }) => {
       forms.push("requestedSchema" in params ? params.requestedSchema : undefined)
+      messages.push(params.message)
       return Promise.resolve(answer)
     })
     const { does, refuses } = toolsOf(client)
     const executionId = await park({ does, refuses }, workflowId)
-    return { does, refuses, forms, executionId }
+    return { does, refuses, forms, messages, workflowId, executionId }
   }
+
+  const approve: Answer = { action: "accept", content: { approved: true } }
 
   it("asks the user by a form made of the step's schema, and sends the answer", async () => {
     const content = { amount: 5, decision: "yes" }
     const { does, executionId, forms } = await askedOf(flat, { action: "accept", content })
-    await does("execution_signal", { executionId, signal: "go" })
+    expect(await does("execution_signal", { executionId, signal: "go" })).toMatchObject({ delivered: "step" })
     expect(forms).toEqual([flat])
     expect(await does("execution_wait", { executionId })).toMatchObject({
       status: "completed",
@@ -208,17 +279,112 @@ describe("a signal without a payload", () => {
     })
   })
 
-  it.each([["no schema", undefined], ["a schema that no form can show", deep]])(
-    "asks for yes or no where there is %s",
-    async (_, schema) => {
-      const { does, executionId, forms } = await askedOf(schema, { action: "accept", content: { approved: true } })
-      await does("execution_signal", { executionId, signal: "go" })
-      expect(forms).toMatchObject([{ properties: { approved: { type: "boolean" } }, required: ["approved"] }])
-      expect(await does("execution_wait", { executionId })).toMatchObject({
-        untrusted: { outputs: { got: { approved: true } } }
-      })
-    }
-  )
+  it("tells the user what the answer is for, each text of others quoted and on one line", async () => {
+    const { does, executionId, messages, workflowId } = await askedOf(undefined, approve)
+    const { startedAt } = await does("execution_signal", { executionId, signal: "go" })
+    expect(messages).toEqual([
+      "A workflow waits for a decision. What is decided?\n" +
+      `Workflow: "On\\u2028board \\u202e" (${workflowId})\n` +
+      `Execution: ${executionId}, started at ${startedAt}\n` +
+      "Step: \"wait\"\n" +
+      "Signal: \"go\""
+    ])
+  })
+
+  it.each([
+    ["no schema", undefined],
+    ["a schema that says no more than that it is an object", { type: "object" }],
+    ["a schema that the approval fits", {
+      type: "object",
+      properties: { list: { type: "array" } },
+      anyOf: [{ required: ["approved"] }, { required: ["list"] }]
+    }]
+  ])("asks for yes or no where there is %s", async (_, schema) => {
+    const { does, executionId, forms } = await askedOf(schema, approve)
+    await does("execution_signal", { executionId, signal: "go" })
+    expect(forms).toMatchObject([{ properties: { approved: { type: "boolean" } }, required: ["approved"] }])
+    expect(await does("execution_wait", { executionId })).toMatchObject({
+      untrusted: { outputs: { got: { approved: true } } }
+    })
+  })
+
+  it.each([
+    ["wants a list", { type: "object", properties: { list: { type: "array" } }, required: ["list"] }],
+    ["is no object's", { type: "string" }],
+    ["wants a member that it tells nothing of", {
+      type: "object",
+      properties: { a: { type: "string" } },
+      required: ["a", "b"]
+    }]
+  ])("asks nothing where the schema %s: the payload has to be passed", async (_, schema) => {
+    const { does, executionId, forms, refuses, workflowId } = await askedOf(schema, approve)
+    const refused = await refuses("execution_signal", { executionId, signal: "go" })
+    expect(refused).toMatchObject({
+      code: "EXECUTION-003",
+      issues: [{
+        path: ["payload"],
+        message: expect.stringMatching(
+          `config\\.schema in workflow://${workflowId} \\(version 1\\), of the step "wait"`
+        )
+      }]
+    })
+    expect(forms).toEqual([])
+    expect(await does("execution_get", { executionId })).toMatchObject({ waitingFor })
+  })
+
+  it("asks nothing about a signal that no step waits for, and names those awaited", async () => {
+    const { executionId, forms, refuses } = await askedOf(undefined, approve)
+    expect(await refuses("execution_signal", { executionId, signal: "og" })).toMatchObject({
+      code: "EXECUTION-003",
+      issues: [{ path: ["signal"], message: "is not one that a step waits for; awaited: \"go\"" }]
+    })
+    expect(forms).toEqual([])
+  })
+
+  it("asks nothing about an execution that has ended, or waits for no signal", async () => {
+    const { does, executionId, forms, refuses } = await askedOf(undefined, approve)
+    await does("execution_cancel", { executionId })
+    expect(await refuses("execution_signal", { executionId, signal: "go" })).toMatchObject({ code: "EXECUTION-004" })
+    const { id } = await does("workflow_create", { definition: { name: "Slow", steps: [slow] } })
+    const other = await does("workflow_execute", { workflowId: id, waitSeconds: 0 })
+    expect(await refuses("execution_signal", { executionId: other.id, signal: "go" })).toMatchObject({
+      code: "EXECUTION-003",
+      issues: [{ path: ["payload"], message: "is required: no step waits for a signal now" }]
+    })
+    expect(forms).toEqual([])
+  })
+
+  it("asks anew where another step waits by the time of the answer", async () => {
+    const service = serve()
+    const steps = [waits(), { ...waits(), id: "next", order: 2 }]
+    const workflowId = await makeWorkflow(service, steps, { outputs: { got: "{{ steps.next.output }}" } })
+    const client = await service.connect({ capabilities: { elicitation: { form: {} } } })
+    const asked: Array<string | undefined> = []
+    client.setRequestHandler("elicitation/create", async ({ params }) => {
+      asked.push(/Step: (.+)/.exec(params.message)?.[1])
+      if (asked.length > 1) return { action: "accept", content: { approved: false } }
+      await service.api("POST", `/api/executions/${executionId}/signals/go`, { payload: "by REST" })
+      await vi.waitUntil(async () => (await does("execution_get", { executionId })).waitingFor?.[0]?.step === "next")
+      return approve
+    })
+    const tools = toolsOf(client)
+    const { does } = tools
+    const executionId = await park(tools, workflowId)
+    await does("execution_signal", { executionId, signal: "go" })
+    expect(asked).toEqual(["\"wait\"", "\"next\""])
+    expect(await does("execution_wait", { executionId })).toMatchObject({
+      untrusted: { outputs: { got: { approved: false } } }
+    })
+  })
+
+  it("is asked for by the name that a template gave", async () => {
+    const { does, executionId, messages } = await askedOf(undefined, approve, "go-{{ 1 + 1 }}")
+    expect(await does("execution_get", { executionId })).toMatchObject({
+      waitingFor: [{ step: "wait", signal: "go-2" }]
+    })
+    expect(await does("execution_signal", { executionId, signal: "go-2" })).toMatchObject({ delivered: "step" })
+    expect(messages[0]).toContain("Signal: \"go-2\"")
+  })
 
   it("whose answer does not fit the step's schema is not sent", async () => {
     const { does, executionId, refuses } = await askedOf(flat, { action: "accept", content: { decision: "maybe" } })
@@ -229,8 +395,8 @@ describe("a signal without a payload", () => {
   it.each(["decline", "cancel"] as const)("is not sent when the user chooses to %s", async (action) => {
     const { does, executionId, refuses } = await askedOf(flat, { action })
     const refused = await refuses("execution_signal", { executionId, signal: "go" })
-    expect(refused).toMatchObject({ code: "EXECUTION-003", untrusted: { issues: [{ path: ["payload"] }] } })
-    expect(JSON.stringify(refused)).toContain("nothing was sent")
+    expect(refused).toMatchObject({ code: "EXECUTION-003", issues: [{ path: ["payload"] }] })
+    expect(refused["detail"]).toBe("payload is missing: the user has not decided, and nothing was sent")
     expect(await does("execution_get", { executionId })).toMatchObject({ waitingFor })
   })
 })

@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Redacted, Result } from "effect"
+import { Effect, Redacted, Result, Schema } from "effect"
 import { DeliveryId, ExecutionId, RequestId, StepId, WorkflowId } from "../../src/domain/Ids.ts"
 import type { Principal } from "../../src/domain/Principal.ts"
 import { unrestricted } from "../../src/domain/Principal.ts"
-import type { Step } from "../../src/domain/Step.ts"
+import { Step } from "../../src/domain/Step.ts"
 import { Executions } from "../../src/services/Executions.ts"
 import { Retries } from "../../src/services/Retries.ts"
 import { Schedules } from "../../src/services/Schedules.ts"
@@ -19,6 +19,8 @@ const heldTo = (...workflows: ReadonlyArray<WorkflowId>): Principal => ({ ...ofA
 
 const requestId = RequestId.make("r")
 const set: Step = { id: StepId.make("only"), type: "transform", order: 1, config: { operation: "set", values: {} } }
+
+const decode = Schema.decodeUnknownSync(Schema.Array(Step))
 
 const create = (name: string, steps: ReadonlyArray<Step> = [set]) =>
   Workflows.use((workflows) =>
@@ -187,5 +189,19 @@ describe("a key that is held to some workflows", () => {
       }
       assert.strictEqual((yield* secrets.get(ofA, place)).version, 1)
       assert.isTrue((yield* workflows.validate(key, { name: "new", steps: [set] })).valid)
+      for (const members of [{}, { tenantId: tenantA }]) {
+        const names = (secret: string) => ({
+          ...members,
+          name: "new",
+          steps: [{ ...set, config: { operation: "set", values: { secret: `{{ secrets.${secret} }}` } } }]
+        })
+        assert.isTrue((yield* workflows.validate(key, names("TOKEN"))).valid)
+        assert.isTrue((yield* workflows.validate(key, names("NONE"))).valid)
+        assert.isFalse((yield* workflows.validate(ofA, names("NONE"))).valid)
+        const changed = yield* Effect.result(
+          workflows.update(key, own.id, { steps: decode(names("NONE").steps) }, null)
+        )
+        assert.deepInclude(Result.isFailure(changed) ? changed.failure : changed, { _tag: "WorkflowInvalid" })
+      }
     }).pipe(Effect.provide(layer)))
 })

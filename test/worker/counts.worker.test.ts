@@ -56,7 +56,7 @@ describe.each(placements)("an execution on $placement", ({ service, tables }) =>
     if (tables === 0) await warmSharedObjects(id)
     forgetCalls()
     takeRowsWritten()
-    takeDatabaseRows().written
+    takeDatabaseRows()
 
     const run = await execute(service, id, { wait: 10 })
     expect(run.status).toBe("completed")
@@ -94,7 +94,7 @@ describe("a delivery to a webhook", () => {
     const { id } = await createWorkflow(service, stepsOf(1), "Hooked", [{ type: "webhook", respond: "result" }])
     const { path } = await read(Webhook, 200, call(service, "GET", `/api/workflows/${id}/webhook`))
     forgetCalls()
-    takeDatabaseRows().written
+    takeDatabaseRows()
     const headers = { "webhook-id": "m1" }
     expect((await call(service, "POST", path, { body: {}, headers })).status).toBe(200)
     expect(asked()).toEqual(["worker d1.all", ...execution])

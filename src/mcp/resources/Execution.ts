@@ -4,6 +4,7 @@ import { ExecutionId } from "../../domain/Ids.ts"
 import type { Principal } from "../../domain/Principal.ts"
 import { Executions } from "../../services/Executions.ts"
 import { untrustedNote } from "../Answers.ts"
+import { noCompletions } from "../Catalog.ts"
 import { executionItem, pathOf, stepView } from "../views/Execution.ts"
 import { Completion } from "./Completion.ts"
 import { templateResource } from "./Template.ts"
@@ -72,6 +73,6 @@ export const executionStepResource = Effect.gen(function*() {
         })
       ),
     complete: (variable, value, principal) =>
-      variable === "id" ? completion.executions(principal, value) : Effect.succeed([])
+      variable === "id" ? completion.executions(principal, value) : Effect.succeed(noCompletions)
   })
 })

@@ -1,7 +1,7 @@
-import { ResourceNotFoundError } from "@modelcontextprotocol/server"
 import type { ReadResourceResult } from "@modelcontextprotocol/server"
 import { Effect, Option } from "effect"
 import type { StorageError } from "../../domain/Errors.ts"
+import { noResource } from "../Answers.ts"
 import type { Call, Resource } from "../Catalog.ts"
 import { wellFormed } from "../Size.ts"
 
@@ -31,7 +31,7 @@ export const templateResource = ({ complete, pattern, read, ...template }: Templ
     return read(values, call).pipe(
       Effect.orDie,
       Effect.flatMap(Option.match({
-        onNone: () => Effect.die(new ResourceNotFoundError(uri)),
+        onNone: () => Effect.die(noResource(uri)),
         onSome: (value) =>
           Effect.succeed(Option.some({ contents: [{ uri, mimeType, text: JSON.stringify(wellFormed(value)) }] }))
       }))

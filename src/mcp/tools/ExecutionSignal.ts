@@ -1,16 +1,22 @@
-import { Effect, Option, Schema } from "effect"
+import { Effect, Schema } from "effect"
 import type { Json } from "effect/Schema"
-import { ExecutionInvalid } from "../../domain/Errors.ts"
-import type { ExecutionId } from "../../domain/Ids.ts"
+import { ExecutionFinished } from "../../domain/Errors.ts"
+import { isTerminal } from "../../domain/Execution.ts"
 import { SignalName } from "../../domain/steps/WaitForEvent.ts"
+import { invalidData } from "../../http/Problems.ts"
 import { Executions } from "../../services/Executions.ts"
+import type { PendingSignal } from "../../services/PendingSignals.ts"
 import { PendingSignals } from "../../services/PendingSignals.ts"
+import { failure } from "../Answers.ts"
 import { executionId } from "../Arguments.ts"
 import type { Call } from "../Catalog.ts"
 import { approvalSchema, ask, canAsk, decisionOf, formOf } from "../Questions.ts"
 import { Running } from "../Running.ts"
+import type { Asked } from "../Signals.ts"
+import { deliveryOf, isOf, messageOf, namesOf, shortly, stateOf, waitingOf } from "../Signals.ts"
 import { defineTool } from "../Tool.ts"
 import { ExecutionView } from "../views/Execution.ts"
+import { workflowUri } from "../views/Workflow.ts"
 
 const tool = defineTool({
   name: "execution_signal",
@@ -27,7 +33,11 @@ const tool = defineTool({
       description: "What was decided, e.g. { \"approved\": true }"
     })
   }),
-  output: ExecutionView
+  output: Schema.Struct({
+    ...ExecutionView.fields,
+    delivered: Schema.Literals(["step", "kept"]),
+    note: Schema.optionalKey(Schema.String)
+  })
 })
 
 /** Sends a signal with what a person has decided. */
@@ -36,31 +46,53 @@ export const executionSignal = Effect.gen(function*() {
   const pending = yield* PendingSignals
   const running = yield* Running
 
-  const question = Effect.fnUntraced(function*(call: Call, id: ExecutionId, signal: string) {
-    const execution = yield* executions.get(call.principal, id)
-    const awaited = (yield* pending.awaitedBy(execution)).find((found) => found.signal === signal)
-    return yield* ask(call, {
-      message: `An execution waits for the signal "${signal}"${
-        awaited === undefined ? "" : ` at the step "${awaited.step}"`
-      }. What is decided?`,
-      schema: formOf(awaited?.schema ?? null) ?? approvalSchema,
-      state: { id, signal }
-    })
+  /** What the user is asked; fails where nothing waits for the answer, or where no form can ask for it. */
+  const question = Effect.fnUntraced(function*(call: Call, asked: Asked) {
+    const { awaited, execution } = asked
+    const { id, status } = execution
+    if (isTerminal(status)) return yield* new ExecutionFinished({ id, status })
+    if (awaited.length === 0) return yield* undecided(call, "is required: no step waits for a signal now")
+    const waiting = waitingOf(asked)
+    if (waiting === undefined) {
+      return yield* refused(call, "signal", `is not one that a step waits for; awaited: ${namesOf(awaited)}`)
+    }
+    if (!canAsk(call)) return yield* undecided(call, "is required: this client can't ask its user")
+    const schema = waiting.schema === null ? approvalSchema : formOf(waiting.schema) ?? approvalOf(waiting)
+    if (schema === undefined) {
+      return yield* undecided(
+        call,
+        "is required: no form can ask for it. Ask the user yourself; it must fit config.schema in " +
+          `${workflowUri(execution.workflowId)} (version ${execution.workflowVersion}), of the step ${
+            shortly(waiting.step)
+          }`
+      )
+    }
+    return yield* ask(call, { message: messageOf(asked, waiting), schema, state: stateOf(asked) })
+  })
+
+  /** The question of an approval, if the step takes every answer to it. */
+  const approvalOf = (waiting: PendingSignal) =>
+    approvals.every((payload) => pending.accepts(waiting, payload)) ? approvalSchema : undefined
+
+  const send = Effect.fnUntraced(function*({ principal }: Call, asked: Asked, payload: Json) {
+    const sent = yield* executions.signal(principal, asked.execution.id, asked.signal, payload)
+    const { links, output } = yield* running.show(sent)
+    return { output: { ...output, ...deliveryOf(asked) }, links }
   })
 
   return tool(
     Effect.fn("execution_signal")(function*({ executionId, payload, signal }, call) {
-      const decided: Decision = payload === undefined ? decisionOn(call, executionId, signal) : given(payload)
+      const execution = yield* executions.get(call.principal, executionId)
+      const asked: Asked = { execution, signal, awaited: yield* pending.awaitedBy(execution) }
+      const decided: Decision = payload === undefined ? decisionOn(call, asked) : given(payload)
       switch (decided._tag) {
         case "Accepted":
-          return yield* running.show(yield* executions.signal(call.principal, executionId, signal, decided.content))
+          return yield* send(call, asked, decided.content)
         case "Declined":
         case "Cancelled":
-          return yield* undecided("the user has not decided; nothing was sent")
+          return yield* undecided(call, "is missing: the user has not decided, and nothing was sent")
         case "Unasked":
-          return canAsk(call)
-            ? yield* question(call, executionId, signal)
-            : yield* undecided("is required: this client can't ask its user")
+          return yield* question(call, asked)
       }
     })
   )
@@ -70,14 +102,19 @@ type Decision = ReturnType<typeof given> | ReturnType<typeof decisionOf>
 
 const given = (content: Json) => ({ _tag: "Accepted" as const, content })
 
-const decodeState = Schema.decodeUnknownOption(Schema.Struct({ id: Schema.String, signal: Schema.String }))
+/** What the user has said to the question of this very signal and step: an answer to another one is none. */
+const decisionOn = (call: Call, asked: Asked): Decision =>
+  isOf(asked, call.context.mcpReq.requestState()) ? decisionOf(call) : { _tag: "Unasked" }
 
-/** What the user has said to the question of this very signal: an answer to another one is none. */
-const decisionOn = (call: Call, id: ExecutionId, signal: string): Decision => {
-  const asked = decodeState(call.context.mcpReq.requestState())
-  return Option.isSome(asked) && asked.value.id === id && asked.value.signal === signal
-    ? decisionOf(call)
-    : { _tag: "Unasked" }
-}
+/** What users may say to the question of an approval. */
+const approvals: ReadonlyArray<Json> = [true, false].flatMap((approved) => [
+  { approved },
+  { approved, comment: "" },
+  { approved, comment: "Because." }
+])
 
-const undecided = (message: string) => Effect.fail(new ExecutionInvalid({ issues: [{ path: ["payload"], message }] }))
+/** What is wrong with the call itself, whatever the step's schema says. */
+const refused = ({ requestId }: Call, path: string, message: string) =>
+  Effect.succeed({ refused: failure(requestId, invalidData("EXECUTION-003", [{ path: [path], message }]), "service") })
+
+const undecided = (call: Call, message: string) => refused(call, "payload", message)

@@ -6,7 +6,7 @@ import { WorkflowCreate } from "../../domain/Workflow.ts"
 import { Proposals } from "../../services/Proposals.ts"
 import { Workflows } from "../../services/Workflows.ts"
 import { Changes } from "../Changes.ts"
-import { definitionOf } from "../Definitions.ts"
+import { definitionOf, tenantIssues } from "../Definitions.ts"
 import { defineTool } from "../Tool.ts"
 import { ChangeView } from "../views/Change.ts"
 
@@ -41,7 +41,7 @@ export const workflowCreate = Effect.gen(function*() {
       if (Result.isFailure(decoded)) {
         const found = yield* workflows.validate(principal, definition)
         return yield* new WorkflowInvalid({
-          issues: found.valid ? decoded.failure : found.issues,
+          issues: found.valid ? decoded.failure : [...tenantIssues(principal, definition), ...found.issues],
           missing: decoded.failure.some(({ missing }) => missing)
         })
       }

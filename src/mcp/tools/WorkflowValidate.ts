@@ -4,7 +4,7 @@ import { Issue } from "../../domain/Issues.ts"
 import { WorkflowCreate } from "../../domain/Workflow.ts"
 import { Workflows } from "../../services/Workflows.ts"
 import { issueTold } from "../Answers.ts"
-import { definitionOf } from "../Definitions.ts"
+import { definitionOf, tenantIssues } from "../Definitions.ts"
 import { fits, fitting } from "../Size.ts"
 import { defineTool } from "../Tool.ts"
 
@@ -17,7 +17,7 @@ const tool = defineTool({
   scope: "read",
   hints: { readOnly: true },
   input: Schema.Struct({
-    definition: definitionOf(WorkflowCreate, 0, "As for workflow_create; tenantId may be missing")
+    definition: definitionOf(WorkflowCreate, 0, "As for workflow_create")
   }),
   output: Schema.Struct({
     valid: Schema.Boolean,
@@ -39,9 +39,10 @@ export const workflowValidate = Effect.map(
     tool(
       Effect.fn("workflow_validate")(function*({ definition }, { principal }) {
         const found = yield* workflows.validate(principal, definition)
-        if (!found.valid) {
-          const issues = fitting(found.issues.map(issueTold), (issues) => ({ issues }))
-          return { output: { valid: false, issues, issuesInAll: found.issues.length, nextFires: [] } }
+        const problems = [...tenantIssues(principal, definition), ...(found.valid ? [] : found.issues)]
+        if (!found.valid || problems.length > 0) {
+          const issues = fitting(problems.map(issueTold), (issues) => ({ issues }))
+          return { output: { valid: false, issues, issuesInAll: problems.length, nextFires: [] } }
         }
         const plan = Object(yield* Effect.orDie(encodePlan(found.plan)))
         const nextFires = found.schedules.flatMap(({ nextFires }) => nextFires.slice(0, 3))

@@ -23,7 +23,7 @@ const prompt = (
     arguments: names.map((argument) => ({ name: argument, description: "An argument", required: true }))
   }),
   get: (args, call) => Effect.sync(() => get(args, call)),
-  complete: (_, value) => Effect.succeed([`${value}ing`, `${value}ed`])
+  complete: (_, value) => Effect.succeed({ values: [`${value}ing`, `${value}ed`], hasMore: false })
 })
 
 /** Prompts that the suite lists and gets. */
