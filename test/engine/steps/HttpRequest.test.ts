@@ -314,6 +314,12 @@ describe("the answer", () => {
       assert.deepStrictEqual(details, { status: 400, body: "e".repeat(2_000) })
     }))
 
+  it.effect("of an error is not cut inside of a character", () =>
+    Effect.gen(function*() {
+      const { details } = failureOf(yield* answered({ status: 400, body: `${"e".repeat(1_999)}😀` }))
+      assert.deepStrictEqual(details, { status: 400, body: "e".repeat(1_999) })
+    }))
+
   it.effect("of an error without a body", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual(failureOf(yield* answered({ status: 503 })), {

@@ -159,6 +159,8 @@ for (const [name, make, asked] of servers) {
         assert.deepStrictEqual(failureOf(yield* resultOf(failing())), { code: "mcp-error", message: "The tool failed" })
         const { message } = failureOf(yield* resultOf(failing("e".repeat(2_001))))
         assert.strictEqual(message, "e".repeat(2_000))
+        const smiling = failureOf(yield* resultOf(failing(`${"e".repeat(1_999)}😀`)))
+        assert.strictEqual(smiling.message, "e".repeat(1_999))
         const secret = yield* resultOf(failing(`${"e".repeat(1_998)}s3cr3t`), {}, {
           redact: (text) => text.replaceAll("s3cr3t", "*")
         })
