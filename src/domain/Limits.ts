@@ -85,8 +85,10 @@ export const Limits = {
   /** Log entries kept of one execution, and their JSON together. */
   logEntries: 10_000,
   logBytes: 2_097_152,
-  /** Characters of an error message that comes from outside, and of the address that an error tells. */
+  /** Characters of an error message, and of a body and an address that an error tells. */
   errorMessageCharacters: 2_000,
+  /** An error's details as JSON. A D1 row holds 2 MB, of which the inputs may take `inputBytes`. */
+  errorDetailsBytes: 65_536,
   /** Problems that one error names; its `detail` says how many there are in all. */
   issues: 1_000,
   /** Items of one page of a list. */
