@@ -78,6 +78,10 @@ export const Limits = {
   loopConcurrency: 50,
   /** An upstream's answer to an `http-request` step, and all answers to one attempt at an `mcp-tool` step. */
   responseBytes: 1_048_576,
+  /** Requests that one attempt at an `mcp-tool` step sends: all but those for a lost answer, and the one that ends a session. */
+  mcpRequests: 100,
+  /** Pages of a server's list of tools in which one attempt at an `mcp-tool` step looks for its tool. */
+  mcpToolPages: 20,
   /** One step's output as JSON. A row of a Durable Object's storage holds 2 MB. */
   stepOutputBytes: 1_900_000,
   /** All outputs of one execution together, as JSON. Its trace may hold them twice, and a KV value holds 25 MiB. */

@@ -25,6 +25,7 @@ export const clientFailure = (
   trouble: Trouble,
   redact: StepContext["redact"]
 ): StepFailure => {
+  if (error instanceof StepFailure) return error
   if (error instanceof sdk.ProtocolError) {
     return new StepFailure({
       code: "mcp-error",
