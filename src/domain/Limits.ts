@@ -82,6 +82,10 @@ export const Limits = {
   loopConcurrency: 50,
   /** An upstream's answer to an `http-request` step, and all answers to one attempt at an `mcp-tool` step. */
   responseBytes: 1_048_576,
+  /** Requests that one attempt at an `mcp-tool` step sends: all but those for a lost answer, and the one that ends a session. */
+  mcpRequests: 100,
+  /** Pages of a server's list of tools in which one attempt at an `mcp-tool` step looks for its tool. */
+  mcpToolPages: 20,
   /** One step's output as JSON. A row of a Durable Object's storage holds 2 MB. */
   stepOutputBytes: 1_900_000,
   /** All outputs of one execution together, as JSON. Its trace may hold them twice, and a KV value holds 25 MiB. */
@@ -89,8 +93,10 @@ export const Limits = {
   /** Log entries kept of one execution, and their JSON together. */
   logEntries: 10_000,
   logBytes: 2_097_152,
-  /** Characters of an error message that comes from outside, and of the address that an error tells. */
+  /** Characters of an error message, and of a body and an address that an error tells. */
   errorMessageCharacters: 2_000,
+  /** An error's details as JSON. A D1 row holds 2 MB, of which the inputs may take `inputBytes`. */
+  errorDetailsBytes: 65_536,
   /** Problems that one error names; its `detail` says how many there are in all. */
   issues: 1_000,
   /** Items of one page of a list. */

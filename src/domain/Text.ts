@@ -5,6 +5,10 @@ export const isWellFormed = Schema.makeFilter((text: string) =>
   text.isWellFormed() ? undefined : "must be well-formed Unicode"
 )
 
+/** The beginning of a text: so many UTF-16 units, or one fewer where a surrogate pair would be cut in two. */
+export const cut = (text: string, characters: number): string =>
+  text.length <= characters ? text : text.slice(0, characters).replace(/[\ud800-\udbff]$/, "")
+
 const beyondAscii = /[^\0-\x7f]/
 
 const encoder = new TextEncoder()

@@ -9,4 +9,8 @@ export class RateLimitObject extends DurableObject<Cloudflare.Env> {
   fixedWindow(request: FixedWindowRequest): Promise<FixedWindowAnswer> {
     return this.counter.fixedWindow(request)
   }
+
+  override alarm(): Promise<void> {
+    return this.counter.alarm()
+  }
 }

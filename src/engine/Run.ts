@@ -15,6 +15,7 @@ import { pendingStep } from "../domain/StepRecord.ts"
 import type { Timestamp } from "../domain/Timestamp.ts"
 import { fromMillis } from "../domain/Timestamp.ts"
 import type { JournalEntry, JournalRecord, Signal, SlotRecord, WaitRecord } from "../services/Journal.ts"
+import { bounded } from "./ErrorBounds.ts"
 
 /** The states of a step that a replay takes as they are. */
 const finished: ReadonlySet<StepStatus> = new Set<StepStatus>(["completed", "failed", "skipped"])
@@ -228,16 +229,16 @@ export class Run {
     }
   }
 
-  /** Sets how a step stands; answers it without secrets. */
+  /** Sets how a step stands; answers it as it may be told. */
   setStep(path: string, step: StepRecord, at: Timestamp): StepRecord {
-    const redacted = this.redactor.empty ? step : {
+    const told = this.redactor.empty && step.error === null ? step : {
       ...step,
       output: this.redactor.json(step.output),
-      error: step.error === null ? null : this.withoutSecrets(step.error)
+      error: step.error === null ? null : this.told(step.error)
     }
-    this.keep(path, redacted)
+    this.keep(path, told)
     this.updatedAt = at
-    return redacted
+    return told
   }
 
   /** The secrets of the run, from now on. */
@@ -246,13 +247,13 @@ export class Run {
     this.redactor = makeRedactor(secrets)
   }
 
-  /** An error without secrets in its texts. */
-  withoutSecrets<Error extends { readonly message: string; readonly details?: Json }>(error: Error): Error {
-    return {
+  /** An error as it may be told: without secrets in its texts, and no larger than an error may be. */
+  told<Error extends { readonly message: string; readonly details?: Json }>(error: Error): Error {
+    return bounded({
       ...error,
       message: this.redactor.text(error.message),
       ...(error.details === undefined ? {} : { details: this.redactor.json(error.details) })
-    }
+    })
   }
 
   /** A signal has come. */

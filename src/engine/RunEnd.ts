@@ -28,7 +28,7 @@ export const endOf = (
 ): Result.Result<ExecutionEnd, Parked | Cause.Cause<unknown>> => {
   const base = { startedAt: run.startedAt, completedAt, outputs: null, error: null }
   const failed = (error: ExecutionError) =>
-    Result.succeed({ ...base, status: "failed" as const, error: run.withoutSecrets(error) })
+    Result.succeed({ ...base, status: "failed" as const, error: run.told(error) })
   if (Exit.isSuccess(exit)) {
     return Result.succeed({ ...base, status: "completed", outputs: redactedOutputs(run, exit.value) })
   }

@@ -199,7 +199,8 @@ export class StepRunner extends Context.Service<StepRunner, {
             }
             const failure = outcome.failure
             if (failure._tag === "StorageError") return yield* failure
-            yield* log("error", "Step failed", { code: failure.code, message: failure.message })
+            const { code, message } = run.told(toStepError(failure))
+            yield* log("error", "Step failed", { code, message })
             const delay = yield* backOff(step, current.attempts, failure)
             if (Option.isNone(delay)) return yield* failure
             deadline = undefined

@@ -1,4 +1,5 @@
 import { Limits } from "../domain/Limits.ts"
+import { cut } from "../domain/Text.ts"
 import type { Decision } from "./Questions.ts"
 
 /** What a user says to the question whether a change may be made; `Undecided`: nothing, so that it may be made later. */
@@ -24,5 +25,5 @@ export const approvalOf = (decision: Exclude<Decision, { readonly _tag: "Unasked
 
 const reasonOf = (comment: unknown): string | null =>
   typeof comment === "string" && comment !== ""
-    ? comment.slice(0, Limits.proposalReasonCharacters).toWellFormed()
+    ? cut(comment.toWellFormed(), Limits.proposalReasonCharacters)
     : null

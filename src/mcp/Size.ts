@@ -1,5 +1,5 @@
 import { Limits } from "../domain/Limits.ts"
-import { utf8Bytes } from "../domain/Text.ts"
+import { cut, utf8Bytes } from "../domain/Text.ts"
 
 /** How many bytes an answer takes on the wire: its text stands in it as JSON inside of JSON. */
 export const answerBytes = (structured: unknown): number => {
@@ -38,7 +38,7 @@ export const fittingPage = <Item, View>(
 
 /** The beginning of a text that may be of any length. */
 export const clipped = (text: string, characters: number): string =>
-  text.length <= characters ? text : `${text.slice(0, characters).replace(/[\ud800-\udbff]$/, "")}…`
+  text.length <= characters ? text : `${cut(text, characters)}…`
 
 /** JSON in whose texts no half of a surrogate pair stands: a strict parser refuses all of an answer for one. */
 export const wellFormed = <Value>(value: Value): Value =>

@@ -352,6 +352,24 @@ describe("an execution", () => {
     for (const { resource } of omittedIn(answer)) await readJson(service, resource)
   })
 
+  it("that failed with a huge message is explained by its beginning, and the log has no more of it", async () => {
+    const service = serve()
+    const call = {
+      id: "call",
+      type: "http-request",
+      order: 1,
+      config: { url: "https://api.example.com/", query: "{{ inputs }}" }
+    }
+    const workflowId = await makeWorkflow(service, { steps: [call] })
+    const failed = await run(service, workflowId, { [nasty(70_000)]: [] })
+    const { answer } = await askTool(service, "execution_explain", { executionId: failed.id })
+    expect(answer).toMatchObject({ errorCode: "invalid-config", step: { path: "call" } })
+    expect(answer.untrusted.message).toHaveLength(2_000)
+    expect(failed.steps[0].error.message).toBe(answer.untrusted.message)
+    const { json } = await service.api("GET", `/api/executions/${failed.id}/logs`)
+    for (const { data } of json.items) expect(data?.message?.length ?? 0).toBeLessThanOrEqual(2_000)
+  })
+
   it("that an agent runs answers in part if its outputs are huge, by any tool that runs it", async () => {
     const service = serve()
     const workflowId = await makeWorkflow(service, {

@@ -13,7 +13,7 @@ export const makeHttpRequest = Effect.gen(function*() {
   const run = Effect.fnUntraced(function*(config: HttpRequestConfig, context: StepContext) {
     const url = urlOf(config)
     const isTaken = (status: number) => isExpected(status, config.expect)
-    const response = yield* follow(makeRequest(config, url, context), url, context.redact, isTaken)
+    const response = yield* follow(makeRequest(config, url, context), url, context.redact, { isTaken })
     const allowance = { maxBytes: config.maxBytes ?? Limits.responseBytes, taken: 0 }
     const text = yield* readText(bodyOf(response, allowance, context.redact))
     if (isTaken(response.status)) return yield* outputOf(response, text, config)

@@ -32,7 +32,11 @@ export const makeMcpTool = Effect.gen(function*() {
   const run = Effect.fnUntraced(function*(config: McpToolConfig, context: StepContext) {
     const sdk = yield* loadClient
     const failed = yield* Deferred.make<never, StepFailure>()
-    const trouble: Trouble = { last: undefined, end: (failure) => Deferred.doneUnsafe(failed, failure) }
+    const trouble: Trouble = {
+      last: undefined,
+      streamed: new Set(),
+      end: (failure) => Deferred.doneUnsafe(failed, failure)
+    }
     const { ask, fetch, fork } = yield* makeExchange(follow, config, context, trouble)
 
     const transport = new sdk.StreamableHTTPClientTransport(new URL(config.url), {
@@ -67,7 +71,7 @@ export const makeMcpTool = Effect.gen(function*() {
 
     const called = Effect.tryPromise({
       try: async (signal) => {
-        await client.connect(watched(transport, trouble), { signal, timeout })
+        await client.connect(watched(transport, trouble, context.redact), { signal, timeout })
         return call(sdk, client, config.tool, config.arguments ?? {}, {
           signal,
           timeout,
@@ -107,10 +111,12 @@ const call = async (sdk: Sdk, client: Client, name: string, args: JsonObject, op
 /** The JSON-RPC code of a request whose headers are not what its body asks for. */
 const headerMismatch = -32_020
 
-/** Looks a tool up in the server's list. What the list may take in all is bounded by the call's allowance. */
+/** Looks a tool up in the first pages of the server's list. What they may take in all is bounded by the call's allowance. */
 const inputSchemaOf = async (client: Client, name: string, { signal, timeout }: CallOptions) => {
   let cursor: string | undefined
-  do {
+  const seen = new Set<string | undefined>()
+  for (let pages = 0; pages < Limits.mcpToolPages; pages++) {
+    seen.add(cursor)
     const page = await client.request(
       { method: "tools/list", params: cursor === undefined ? {} : { cursor } },
       { ...(signal === undefined ? {} : { signal }), ...(timeout === undefined ? {} : { timeout }) }
@@ -118,9 +124,14 @@ const inputSchemaOf = async (client: Client, name: string, { signal, timeout }: 
     const found = page.tools.find((tool) => tool.name === name)
     if (found !== undefined) return found.inputSchema
     cursor = page.nextCursor
-  } while (cursor !== undefined)
-  return undefined
+    if (cursor === undefined) return undefined
+    if (seen.has(cursor)) throw endless("comes back to a page that it has given")
+  }
+  throw endless(`has more than ${Limits.mcpToolPages} pages`)
 }
+
+const endless = (how: string): StepFailure =>
+  new StepFailure({ code: "invalid-response", message: `The server's list of tools ${how}` })
 
 const sessionHeaders = (session: string, version: string | undefined) => ({
   "mcp-session-id": session,

@@ -55,9 +55,25 @@ export const layer = HttpRouter.middleware(
   { global: true }
 )
 
-/** The path of a URL, without the token that a webhook's path may hold. */
-const loggedPath = (url: string): string =>
-  (url.split(/[?#]/, 1)[0] ?? "").replace(/^(\/hooks\/[^/]*\/).+/, "$1[token]")
+/** The path of a URL, without the token that a webhook's path may hold in any spelling that the router takes, or another. */
+const loggedPath = (url: string): string => {
+  const path = url.split(/[?#]/, 1)[0] ?? ""
+  const read = path.replace(escapes, decoded)
+  return hookPath.test(read) ? read.replace(hookPath, "/hooks/$1/[token]") : path
+}
+
+/** Case is folded as Unicode has it: the Kelvin sign is a k to the router, too. */
+const hookPath = /\/+hooks\/+([^/]*)\/+[^]+/iu
+
+const escapes = /(?:%[\da-f]{2})+/gi
+
+const decoded = (escaped: string): string => {
+  try {
+    return decodeURIComponent(escaped)
+  } catch {
+    return escaped
+  }
+}
 
 /** Nothing is to be cached but what says so itself. */
 const withCommonHeaders = (response: HttpServerResponse.HttpServerResponse, requestId: RequestId) =>

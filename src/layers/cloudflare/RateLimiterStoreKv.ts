@@ -3,6 +3,7 @@ import * as RateLimiter from "effect/persistence/RateLimiter"
 import { Background } from "./Background.ts"
 import { KeyValues } from "./Bindings.ts"
 import { FixedWindow, isOpen, take } from "./FixedWindow.ts"
+import { OpenWindows } from "./OpenWindows.ts"
 import { unsupported } from "./RateLimiterUnsupported.ts"
 
 /** A key's window in this isolate, and when it was last exchanged with KV. */
@@ -19,8 +20,6 @@ const writeBehindMillis = 1_000
 const writeLostMillis = 30_000
 /** KV keeps a value for at least so many seconds. */
 const minimumTtlSeconds = 60
-/** Beyond so many keys, closed windows leave the memory. */
-const maximumCounters = 10_000
 
 const WindowJson = Schema.fromJsonString(FixedWindow)
 const keyOf = (key: string): string => `rate-limit:${key}`
@@ -34,7 +33,7 @@ export const layer = Layer.effect(
   RateLimiter.RateLimiterStore,
   Effect.gen(function*() {
     const kv = yield* KeyValues
-    const counters = new Map<string, Counter>()
+    const counters = new OpenWindows<Counter>()
 
     const read = Effect.fnUntraced(
       function*(key: string) {
@@ -67,9 +66,8 @@ export const layer = Layer.effect(
       const counter = counters.get(key)
       if (counter !== undefined && counter.readAt !== readBefore) return counter
       if (counter !== undefined) return Object.assign(counter, { window, readAt: now })
-      if (counters.size >= maximumCounters) forgetClosed(counters, now)
       const fresh: Counter = { window, readAt: now, writingSince: undefined }
-      counters.set(key, fresh)
+      counters.add(key, fresh, now)
       return fresh
     })
 
@@ -94,7 +92,3 @@ export const layer = Layer.effect(
     return RateLimiter.RateLimiterStore.of({ ...unsupported, fixedWindow })
   })
 )
-
-const forgetClosed = (counters: Map<string, Counter>, now: number): void => {
-  for (const [key, { window }] of counters) if (!isOpen(window, now)) counters.delete(key)
-}

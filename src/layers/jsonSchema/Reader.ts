@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from "effect/Schema"
 import { canonical, isObject, kindOf } from "../../domain/Json.ts"
+import { cut } from "../../domain/Text.ts"
 import type { Pattern } from "./Pattern.ts"
 import { makePattern } from "./Pattern.ts"
 import type { Place } from "./Problems.ts"
@@ -92,7 +93,7 @@ export class Reader {
       this.work.spend(1 + (text.length >> 3))
       texts.add(text)
     }
-    const first = values.slice(0, toldChoices).map((value) => cut(JSON.stringify(value)))
+    const first = values.slice(0, toldChoices).map((value) => shortened(JSON.stringify(value)))
     return {
       texts,
       nested: values.some((value) => typeof value === "object" && value !== null),
@@ -168,4 +169,4 @@ export class Reader {
 
 const anchorName = /^[A-Za-z_][\w.-]*$/
 
-const cut = (text: string): string => text.length > toldCharacters ? `${text.slice(0, toldCharacters)}…` : text
+const shortened = (text: string): string => text.length > toldCharacters ? `${cut(text, toldCharacters)}…` : text

@@ -5,6 +5,7 @@ import type { Explanation } from "../../domain/Explanation.ts"
 import { Comparison } from "../../domain/Explanation.ts"
 import { ExecutionId } from "../../domain/Ids.ts"
 import { isObject } from "../../domain/Json.ts"
+import { Limits } from "../../domain/Limits.ts"
 import { Explanations } from "../../services/Explanations.ts"
 import { executionId } from "../Arguments.ts"
 import type { Part } from "../Parts.ts"
@@ -111,7 +112,7 @@ const viewWith = ({ before, definition, execution, lastSuccess, step }: Explanat
       workflowVersion: lastSuccess.workflowVersion
     },
     untrusted: {
-      message: error?.message ?? null,
+      message: error === null || error === undefined ? null : clipped(error.message, Limits.errorMessageCharacters),
       request: values.get("request") ?? null,
       response: values.get("response") ?? null,
       details: values.get("details") ?? null,

@@ -314,6 +314,12 @@ describe("the answer", () => {
       assert.deepStrictEqual(details, { status: 400, body: "e".repeat(2_000) })
     }))
 
+  it.effect("of an error is not cut inside of a character", () =>
+    Effect.gen(function*() {
+      const { details } = failureOf(yield* answered({ status: 400, body: `${"e".repeat(1_999)}😀` }))
+      assert.deepStrictEqual(details, { status: 400, body: "e".repeat(1_999) })
+    }))
+
   it.effect("of an error without a body", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual(failureOf(yield* answered({ status: 503 })), {
@@ -591,7 +597,7 @@ describe("redirects", () => {
   ]
 
   for (const [to, keeps] of origins) {
-    for (const status of [302, 307]) {
+    for (const status of to.startsWith("http:") ? [302] : [302, 307]) {
       it.effect(`${status} to ${to} ${keeps ? "keeps" : "drops"} the definition's headers`, () =>
         Effect.gen(function*() {
           const { result, seen } = yield* runAgainst(
@@ -608,6 +614,49 @@ describe("redirects", () => {
         }))
     }
   }
+
+  const unencrypted = "http://one.example.com/end"
+
+  it.effect("from https to http are followed without a body, and with one refused", () =>
+    Effect.gen(function*() {
+      const end: ScriptedRoute = { url: unencrypted, respond: { body: "done" } }
+      for (
+        const [status, method] of [[307, "GET"], [308, "HEAD"], [307, "DELETE"], [303, "PUT"], [301, "POST"]] as const
+      ) {
+        const body = status < 307 ? { body: "x" } : {}
+        const { result } = yield* runAgainst([{ url: start, respond: redirect(status, unencrypted) }, end], {
+          url: start,
+          method,
+          ...body
+        })
+        assert.isTrue(Result.isSuccess(result))
+      }
+      for (const [status, method] of [[307, "POST"], [308, "PATCH"], [301, "PUT"], [302, "DELETE"]] as const) {
+        const { result, seen } = yield* runAgainst([
+          { url: start, respond: redirect(status, "https://two.example.com/") },
+          { url: "https://two.example.com/", respond: redirect(status, unencrypted) },
+          end
+        ], { url: start, method, body: "x" })
+        assert.deepStrictEqual(failureOf(result), {
+          code: "http-3xx",
+          message: "A redirect from https to http would send the body unencrypted"
+        })
+        assert.deepStrictEqual(lines(seen), [`${method} ${start}`, `${method} https://two.example.com/`])
+      }
+    }))
+
+  it.effect("from http to http and to https are followed with the body", () =>
+    Effect.gen(function*() {
+      const from = "http://one.example.com/start"
+      for (const to of [unencrypted, "https://one.example.com/end"]) {
+        const { result, seen } = yield* runAgainst([
+          { url: from, respond: redirect(307, to) },
+          { url: to, respond: { body: "done" } }
+        ], { url: from, method: "POST", body: "x" })
+        assert.deepStrictEqual(result, Result.succeed("done"))
+        assert.strictEqual(seen[1]?.body, "x")
+      }
+    }))
 
   it.effect("credentials that were dropped don't come back", () =>
     Effect.gen(function*() {

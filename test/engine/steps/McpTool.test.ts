@@ -159,6 +159,8 @@ for (const [name, make, asked] of servers) {
         assert.deepStrictEqual(failureOf(yield* resultOf(failing())), { code: "mcp-error", message: "The tool failed" })
         const { message } = failureOf(yield* resultOf(failing("e".repeat(2_001))))
         assert.strictEqual(message, "e".repeat(2_000))
+        const smiling = failureOf(yield* resultOf(failing(`${"e".repeat(1_999)}😀`)))
+        assert.strictEqual(smiling.message, "e".repeat(1_999))
         const secret = yield* resultOf(failing(`${"e".repeat(1_998)}s3cr3t`), {}, {
           redact: (text) => text.replaceAll("s3cr3t", "*")
         })
@@ -405,6 +407,172 @@ describe("a step can't answer", () => {
   }
 })
 
+describe("a hostile server", () => {
+  it.effect("writes no more into an error than fits, nor a secret", () =>
+    Effect.gen(function*() {
+      const named = (method: string) =>
+        resultOf(scripted(() => events(`data: ${JSON.stringify({ jsonrpc: "2.0", id: 7, method })}\n\n`)), {}, {
+          redact: (text) => text.replaceAll("s3cr3t", "*")
+        })
+      for (
+        const [method, told] of [["m".repeat(1_000_000), "m".repeat(200)], [
+          `${"m".repeat(196)}s3cr3t`,
+          `${"m".repeat(196)}*`
+        ]]
+      ) {
+        assert.deepStrictEqual(failureOf(yield* named(method ?? "")), {
+          code: "mcp-error",
+          message: `The tool asks for input (${told}), which a step can't give`
+        })
+      }
+    }))
+
+  /** Lists its tool on this page alone; each page has a cursor that the others don't have, if `cursorOf` gives it one. */
+  const paged = (last: number, cursorOf = (page: number): string => `page-${page}`) => {
+    let page = 0
+    return scripted(({ headers, id, method }) => {
+      if (method !== "tools/list") {
+        return headers.get("mcp-param-a") === "1"
+          ? result(id, { content: [], structuredContent: { page } })
+          : rpcError(id, -32_020, "Header mismatch")
+      }
+      const name = ++page === last ? "echo" : "other"
+      const properties = { a: { type: "string", "x-mcp-header": "A" } }
+      return result(id, {
+        tools: [{ name, inputSchema: { type: "object", properties } }],
+        nextCursor: cursorOf(page)
+      })
+    })
+  }
+
+  it.effect("with an endless list of tools is asked for 20 pages of it", () =>
+    Effect.gen(function*() {
+      const config = { arguments: { a: "1" } }
+      assert.deepStrictEqual(yield* resultOf(paged(20), config), Result.succeed({ page: 20 }))
+      const { run, seen } = stepTo(paged(21), config)
+      assert.deepStrictEqual(failureOf(yield* run), {
+        code: "invalid-response",
+        message: "The server's list of tools has more than 20 pages"
+      })
+      assert.lengthOf(lines(seen).filter((line) => line === "POST tools/list"), 20)
+    }))
+
+  it.effect("with a list of tools that goes in a circle is asked for no page twice", () =>
+    Effect.gen(function*() {
+      const { run, seen } = stepTo(paged(9, (page) => String(page % 2)))
+      assert.deepStrictEqual(failureOf(yield* run), {
+        code: "invalid-response",
+        message: "The server's list of tools comes back to a page that it has given"
+      })
+      assert.lengthOf(lines(seen).filter((line) => line === "POST tools/list"), 3)
+    }))
+
+  /** A server of 2025-06-18 that gives its result once so many of its pings are answered; `answer`: what it says to that. */
+  const pinging = (
+    pings: number,
+    answer: (request: Request) => Response = () => new Response(null, { status: 202 })
+  ): Upstream => {
+    let left = pings
+    let finish = () => {}
+    const call = (id: Message["id"]) =>
+      events(
+        new ReadableStream({
+          start: (controller) => {
+            const send = (data: string) => controller.enqueue(new TextEncoder().encode(`data: ${data}\n\n`))
+            for (let ping = 0; ping < pings; ping++) {
+              send(JSON.stringify({ jsonrpc: "2.0", id: `ping-${ping}`, method: "ping" }))
+            }
+            finish = () => {
+              send(resultText(id, say("done")))
+              controller.close()
+            }
+          }
+        })
+      )
+    return async (request) => {
+      const { id, method } = JSON.parse(await request.clone().text())
+      switch (method) {
+        case "server/discover":
+          return rpcError(id, -32_601, "Method not found")
+        case "initialize":
+          return result(id, {
+            protocolVersion: "2025-06-18",
+            capabilities: { tools: {} },
+            serverInfo: { name: "old", version: "1" }
+          })
+        case "notifications/initialized":
+          return new Response(null, { status: 202 })
+        case "tools/call":
+          return call(id)
+      }
+      const answered = answer(request)
+      if (answered.ok && --left === 0) finish()
+      return answered
+    }
+  }
+
+  it.effect("that pings is answered, within 100 requests in all", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* resultOf(pinging(96)), Result.succeed([{ type: "text", text: "done" }]))
+      const { run, seen } = stepTo(pinging(97))
+      assert.deepStrictEqual(failureOf(yield* run), {
+        code: "invalid-response",
+        message: "The server asked for more than 100 requests"
+      })
+      assert.lengthOf(seen, 100)
+    }))
+
+  const redirecting = (to: string) => (request: Request) =>
+    request.url === address
+      ? new Response(null, { status: 307, headers: { location: to } })
+      : new Response(null, { status: 202 })
+
+  it.effect("that redirects answers to its pings is followed on its own origin alone, and each counts", () =>
+    Effect.gen(function*() {
+      const near = stepTo(pinging(48, redirecting("/pings")))
+      assert.isTrue(Result.isSuccess(yield* near.run))
+      assert.lengthOf(near.seen.filter(({ url }) => url.endsWith("/pings")), 48)
+      assert.strictEqual(failureOf(yield* resultOf(pinging(49, redirecting("/pings")))).code, "invalid-response")
+
+      const far = stepTo(pinging(1, redirecting("https://other.example.com/")))
+      assert.deepStrictEqual(failureOf(yield* far.run), {
+        code: "http-3xx",
+        message: "A redirect leads to another origin"
+      })
+      assert.deepStrictEqual([...new Set(far.seen.map(({ url }) => url))], [address])
+    }))
+
+  it.effect("aims no notification at another origin, and no end of a session anywhere", () =>
+    Effect.gen(function*() {
+      const { upstream } = sessionful(echo)
+      const turning = (what: RegExp, to: string): Upstream => async (request) =>
+        what.test(`${request.method} ${await request.clone().text()}`) ? redirecting(to)(request) : upstream(request)
+
+      const noted = stepTo(turning(/notifications.initialized/, "https://other.example.com/"))
+      assert.strictEqual(failureOf(yield* noted.run).code, "http-3xx")
+      for (const to of ["https://other.example.com/", "/sessions/1"]) {
+        const ended = stepTo(turning(/^DELETE/, to))
+        assert.isTrue(Result.isSuccess(yield* ended.run))
+        assert.deepStrictEqual(lines(ended.seen).slice(-2), ["POST tools/call", "DELETE"])
+        assert.deepStrictEqual([...new Set([...noted.seen, ...ended.seen].map(({ url }) => url))], [address])
+      }
+    }))
+
+  it.effect("that answers something else than it was asked fails the step at once", () =>
+    Effect.gen(function*() {
+      for (const send of [result, (id: Message["id"], value: object) => events(`data: ${resultText(id, value)}\n\n`)]) {
+        for (const upstream of [scripted(() => send(7, { content: [] })), () => Promise.resolve(send("x", {}))]) {
+          assert.deepStrictEqual(failureOf(yield* resultOf(upstream)), {
+            code: "network",
+            message: "The upstream ended its answer without a result"
+          })
+        }
+        const inText = scripted(({ id }) => send(String(id), { content: [] }))
+        assert.deepStrictEqual(yield* resultOf(inText), Result.succeed([]))
+      }
+    }))
+})
+
 describe("arguments in headers", () => {
   const mirrored: Upstream = scripted(({ headers, id, method }) =>
     method === "tools/list"
@@ -552,6 +720,16 @@ describe("redirects", () => {
       )
       assert.deepStrictEqual(failureOf(yield* run), { code: "http-3xx", message: "More than 5 redirects" })
       assert.strictEqual(seen.length, 6)
+    }))
+
+  it.effect("from https to http would send the call unencrypted, and are not followed", () =>
+    Effect.gen(function*() {
+      const { run, seen } = stepTo(moved(308, "http://mcp.example.com/mcp", modern(echo)))
+      assert.deepStrictEqual(failureOf(yield* run), {
+        code: "http-3xx",
+        message: "A redirect from https to http would send the body unencrypted"
+      })
+      assert.strictEqual(seen.length, 1)
     }))
 
   it.effect("to an internal address are refused", () =>

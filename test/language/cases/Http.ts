@@ -405,6 +405,20 @@ export const requests: ReadonlyArray<Case> = [
     expected: ends({ b: [302, "/b"] }, done("a", "b"), ["GET /a"])
   },
   {
+    title: "what is wrong with a configuration is told in part if its names are huge",
+    inputs: { query: { ["q".repeat(70_000)]: [] } },
+    steps: [http("a", 1, "/a", { query: "{{ inputs.query }}" })],
+    expected: fails(
+      {
+        code: "invalid-config",
+        message: "config.query.".padEnd(2_000, "q"),
+        stepId: "a",
+        details: { issues: [] }
+      },
+      { a: "failed" }
+    )
+  },
+  {
     title: "an address from an expression is checked when it is known",
     inputs: { url: "https://user:pass@upstream.test/" },
     steps: [{ id: "a", type: "http-request", order: 1, config: { url: "{{ inputs.url }}" } }],

@@ -212,6 +212,12 @@ export const tools: ReadonlyArray<Case> = [
     expected: failedWith({ code: "network", message: "The upstream ended its answer without a result" }, posts(2))
   },
   {
+    title: "an answer to another question",
+    http: { "/mcp": [discover, { json: resultOf(7, { ...text("seven"), ...complete }) }] },
+    steps: [mcp("a", 1)],
+    expected: failedWith({ code: "network", message: "The upstream ended its answer without a result" }, posts(2))
+  },
+  {
     title: "a tool that asks for input",
     http: { "/mcp": [discover, { json: resultOf(0, { resultType: "input_required", requestState: "s" }) }] },
     steps: [mcp("a", 1)],
@@ -242,6 +248,34 @@ export const tools: ReadonlyArray<Case> = [
       { code: "invalid-output", message: "The output holds a number that is too large for JSON", stepId: "a" },
       { a: "failed" },
       posts(2)
+    )
+  },
+  {
+    title: "a list of tools that goes in a circle",
+    http: {
+      "/mcp": [
+        discover,
+        { status: 400, json: { jsonrpc: "2.0", id: 0, error: { code: -32_020, message: "Header mismatch" } } },
+        { json: resultOf(1, { tools: [], nextCursor: "1", ...complete }) },
+        { json: resultOf(2, { tools: [], nextCursor: "1", ...complete }) }
+      ]
+    },
+    steps: [mcp("a", 1)],
+    expected: failedWith(
+      {
+        code: "invalid-response",
+        message: "The server's list of tools comes back to a page that it has given"
+      },
+      posts(4)
+    )
+  },
+  {
+    title: "a redirect of a call from https to http is not followed",
+    http: { "/mcp": { status: 307, text: "", headers: { location: upstreamUrl.replace("https:", "http:") } } },
+    steps: [mcp("a", 1)],
+    expected: failedWith(
+      { code: "http-3xx", message: "A redirect from https to http would send the body unencrypted" },
+      posts(1)
     )
   },
   {

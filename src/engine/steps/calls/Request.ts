@@ -4,6 +4,7 @@ import type { JsonObject } from "effect/Schema"
 import { Limits } from "../../../domain/Limits.ts"
 import type { HttpAuth, HttpRequestConfig } from "../../../domain/steps/HttpRequest.ts"
 import type { McpToolConfig } from "../../../domain/steps/McpTool.ts"
+import { cut } from "../../../domain/Text.ts"
 import { version } from "../../../domain/Version.ts"
 import type { StepContext } from "../../StepHandler.ts"
 import { idempotencyKey } from "../../StepHandler.ts"
@@ -24,14 +25,14 @@ export const urlOf = (config: HttpRequestConfig): URL => {
 /** A request as an error tells of it: its address is cut, since a query may be long. */
 export const requestOf = (config: HttpRequestConfig, { redact }: Pick<StepContext, "redact">): JsonObject => ({
   method: config.method ?? "GET",
-  url: redact(urlOf(config).href).slice(0, Limits.errorMessageCharacters)
+  url: cut(redact(urlOf(config).href), Limits.errorMessageCharacters)
 })
 
 /** The same of a call of a tool. */
 export const toolRequestOf = ({ tool, url }: McpToolConfig, { redact }: Pick<StepContext, "redact">): JsonObject => ({
   method: "tools/call",
   tool: redact(tool),
-  url: redact(url).slice(0, Limits.errorMessageCharacters)
+  url: cut(redact(url), Limits.errorMessageCharacters)
 })
 
 /** The request of a step. What the definition sets wins over what the service would send. */

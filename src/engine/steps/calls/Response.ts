@@ -4,6 +4,7 @@ import type { Json } from "effect/Schema"
 import { nestsDeeper } from "../../../domain/Json.ts"
 import { Limits } from "../../../domain/Limits.ts"
 import type { ExpectedStatus, HttpRequestConfig } from "../../../domain/steps/HttpRequest.ts"
+import { cut } from "../../../domain/Text.ts"
 import { StepFailure } from "../../StepHandler.ts"
 
 /** Closes the connection without waiting for the body. */
@@ -109,7 +110,7 @@ export const statusFailure = (
   return new StepFailure({
     code: response.status === 429 ? "http-429" : `http-${Math.floor(response.status / 100)}xx`,
     message: `The upstream answered ${response.status}`,
-    details: { status: response.status, body: redact(text).slice(0, Limits.errorMessageCharacters) },
+    details: { status: response.status, body: cut(redact(text), Limits.errorMessageCharacters) },
     ...(retryAfterMillis === undefined ? {} : { retryAfterMillis })
   })
 }
@@ -126,7 +127,7 @@ export const retryAfter = (value: string | undefined, now: number): number | und
 export const networkFailure = (error: HttpClientError.HttpClientError, redact: (text: string) => string): StepFailure =>
   new StepFailure({
     code: "network",
-    message: `The upstream could not be reached: ${redact(reasonOf(error)).slice(0, Limits.errorMessageCharacters)}`
+    message: `The upstream could not be reached: ${cut(redact(reasonOf(error)), Limits.errorMessageCharacters)}`
   })
 
 const reasonOf = (error: HttpClientError.HttpClientError): string => {

@@ -1,10 +1,11 @@
 import type { FetchLike } from "@modelcontextprotocol/client"
-import { Clock, Effect, Fiber, FiberSet, Stream } from "effect"
+import { Clock, Effect, Fiber, FiberSet, Schema, Stream } from "effect"
 import { HttpClientRequest } from "effect/http"
 import type { HttpClientResponse } from "effect/http"
 import { Limits } from "../../../domain/Limits.ts"
 import type { McpToolConfig } from "../../../domain/steps/McpTool.ts"
-import type { StepContext, StepFailure } from "../../StepHandler.ts"
+import type { StepContext } from "../../StepHandler.ts"
+import { StepFailure } from "../../StepHandler.ts"
 import type { Follow } from "../calls/Follow.ts"
 import { callerHeaders } from "../calls/Request.ts"
 import type { Allowance } from "../calls/Response.ts"
@@ -39,6 +40,10 @@ export const makeExchange = Effect.fnUntraced(function*(
   const fork = yield* FiberSet.runtime(fibers)()
   const allowance: Allowance = { maxBytes: config.maxBytes ?? Limits.responseBytes, taken: 0 }
   const url = new URL(config.url)
+  let sent = 0
+
+  /** How many there are, the server decides: by its pings, its redirects and the pages of its list. */
+  const count = Effect.suspend(() => sent++ < Limits.mcpRequests ? Effect.void : tooMany)
 
   const note = (failure: StepFailure, isEnd: boolean) => {
     trouble.last = failure
@@ -53,11 +58,20 @@ export const makeExchange = Effect.fnUntraced(function*(
     const request = HttpClientRequest.make(method)(url.href, {
       headers: { ...headers, ...callerHeaders(config.auth) }
     })
+    const message = body === null ? undefined : messageOf(body)
+    const isCall = message?.method !== undefined && message.id !== undefined
     const whole = body === null ? request : HttpClientRequest.bodyText(request, body, "application/json")
-    const response = yield* follow(whole, url, redact, dropsBody, protocolHeaders)
+    const response = yield* follow(whole, url, redact, {
+      isTaken: method === "DELETE" ? () => true : dropsBody,
+      travelling: protocolHeaders,
+      // The server could aim what is no part of the call at anybody.
+      stays: method === "POST" && !isCall,
+      ...(method === "POST" ? { before: count } : {})
+    })
     const isOk = isExpected(response.status, undefined)
     if (isOk && isEventStream(response)) {
       trouble.last = undefined
+      if (isCall) trouble.streamed.add(message.id)
       return toWeb(response, streamOf(response))
     }
     const text = yield* readText(bodyOf(response, allowance, redact))
@@ -110,6 +124,17 @@ export const makeExchange = Effect.fnUntraced(function*(
 
   return { ask, fetch, fork }
 })
+
+const tooMany = new StepFailure({
+  code: "invalid-response",
+  message: `The server asked for more than ${Limits.mcpRequests} requests`
+})
+
+/** What the client sends: a request has both, a notification no id, an answer no method. */
+const messageOf = Schema.decodeUnknownSync(Schema.fromJsonString(Schema.Struct({
+  method: Schema.optionalKey(Schema.String),
+  id: Schema.optionalKey(Schema.Union([Schema.String, Schema.Finite]))
+})))
 
 /** The client asks for a lost stream again, and has several tries at that. */
 const isPassing = ({ code }: StepFailure): boolean => code === "network" || code.startsWith("http-")

@@ -1,5 +1,6 @@
 import type { CallToolResult } from "@modelcontextprotocol/client"
 import { Limits } from "../../../domain/Limits.ts"
+import { cut } from "../../../domain/Text.ts"
 import type { StepContext } from "../../StepHandler.ts"
 import { StepFailure } from "../../StepHandler.ts"
 import type { Trouble } from "./Trouble.ts"
@@ -24,6 +25,7 @@ export const clientFailure = (
   trouble: Trouble,
   redact: StepContext["redact"]
 ): StepFailure => {
+  if (error instanceof StepFailure) return error
   if (error instanceof sdk.ProtocolError) {
     return new StepFailure({
       code: "mcp-error",
@@ -47,4 +49,4 @@ const isInputRequired = (data: unknown): boolean =>
   typeof data === "object" && data !== null && "resultType" in data && data.resultType === "input_required"
 
 const bounded = (text: string, redact: StepContext["redact"]): string =>
-  redact(text).slice(0, Limits.errorMessageCharacters)
+  cut(redact(text), Limits.errorMessageCharacters)

@@ -1,9 +1,12 @@
+import type { RequestId } from "@modelcontextprotocol/client"
 import { StepFailure } from "../../StepHandler.ts"
 
 /** What goes wrong while a tool is called, besides what the client itself fails with. */
 export interface Trouble {
   /** The failure of the newest request. The client may get over it: it asks for a lost stream again, or as an older one. */
   last: StepFailure | undefined
+  /** The requests that the server answers by a stream of events. */
+  readonly streamed: Set<RequestId>
   /** Fails the step at once. */
   readonly end: (failure: StepFailure) => void
 }

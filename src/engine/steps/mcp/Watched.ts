@@ -1,14 +1,16 @@
 import type { JSONRPCMessage, RequestId, Transport, TransportSendOptions } from "@modelcontextprotocol/client"
 import { Limits } from "../../../domain/Limits.ts"
+import { cut } from "../../../domain/Text.ts"
+import type { StepContext } from "../../StepHandler.ts"
 import { StepFailure } from "../../StepHandler.ts"
 import type { Trouble } from "./Trouble.ts"
 import { asksForInput, noResult } from "./Trouble.ts"
 
 /**
- * A transport that fails the step where the client would wait on, or take too much: a stream that ends without the
+ * A transport that fails the step where the client would wait on, or take too much: an answer that ends without the
  * result, a request of the server's own, and what nests too deeply.
  */
-export const watched = (inner: Transport, trouble: Trouble): Transport => {
+export const watched = (inner: Transport, trouble: Trouble, redact: StepContext["redact"]): Transport => {
   const answered = new Set<RequestId>()
 
   const look = (message: JSONRPCMessage): StepFailure | undefined => {
@@ -16,22 +18,18 @@ export const watched = (inner: Transport, trouble: Trouble): Transport => {
       return new StepFailure({ code: "invalid-response", message: `The answer nests deeper than ${Limits.jsonDepth}` })
     }
     return "method" in message && "id" in message && message.method !== "ping"
-      ? asksForInput(message.method)
+      ? asksForInput(cut(redact(message.method), Limits.nameCharacters))
       : undefined
   }
 
-  const send = (message: JSONRPCMessage, options: TransportSendOptions = {}): Promise<void> =>
-    inner.send(
-      message,
-      "method" in message && "id" in message
-        ? {
-          ...options,
-          onRequestStreamEnd: () => {
-            if (!answered.has(message.id)) trouble.end(trouble.last ?? noResult)
-          }
-        }
-        : options
-    )
+  const send = async (message: JSONRPCMessage, options: TransportSendOptions = {}): Promise<void> => {
+    if (!("method" in message && "id" in message)) return inner.send(message, options)
+    const atEnd = () => {
+      if (!answered.has(message.id)) trouble.end(trouble.last ?? noResult)
+    }
+    await inner.send(message, { ...options, onRequestStreamEnd: atEnd })
+    if (!trouble.streamed.has(message.id)) atEnd()
+  }
 
   const transport: Transport = {
     hasPerRequestStream: true,
@@ -47,13 +45,16 @@ export const watched = (inner: Transport, trouble: Trouble): Transport => {
     onmessage: (message: JSONRPCMessage) => {
       const failure = look(message)
       if (failure !== undefined) return trouble.end(failure)
-      if (!("method" in message) && message.id !== undefined) answered.add(message.id)
+      if (!("method" in message) && message.id !== undefined) answered.add(asSent(message.id))
       transport.onmessage?.(message)
     },
     onclose: () => transport.onclose?.()
   })
   return transport
 }
+
+/** The id that is answered: the client takes the text of a number for the number. */
+const asSent = (id: RequestId): RequestId => Number.isNaN(Number(id)) ? id : Number(id)
 
 const isDeeper = (value: unknown, maximum: number): boolean =>
   typeof value === "object" && value !== null &&
