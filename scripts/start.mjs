@@ -1,5 +1,5 @@
 // `npm start`: the service on this machine, from nothing; `--watch` shows the Worker's logs. May be set: PORT, STATE_DIR
-// (where everything is kept) and DEV_VARS (a file to take the configuration from, in place of .dev.vars).
+// (where everything is kept), DEV_VARS (a file to take the configuration from, in place of .dev.vars) and INSPECTOR_PORT.
 import { randomBytes, randomInt } from "node:crypto"
 import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { createServer } from "node:net"
@@ -16,6 +16,8 @@ const stateDir = process.env.STATE_DIR ?? join(".wrangler", "state")
 const devVars = process.env.DEV_VARS
 const devVarsPath = resolve(root, devVars ?? ".dev.vars")
 const watch = process.argv.includes("--watch")
+/** Any free one, so that two services that start at once don't want the same; with `--watch` where debuggers look for it. */
+const inspectorPort = process.env.INSPECTOR_PORT ?? (watch ? undefined : "0")
 const startTimeoutSeconds = 60
 const stopTimeoutSeconds = 5
 
@@ -64,7 +66,7 @@ const startWrangler = () => {
     "persist-to": stateDir,
     ...(devVars === undefined ? {} : { "env-file": devVarsPath }), // without it wrangler reads .dev.vars
     "log-level": watch ? "log" : "warn",
-    ...(watch ? {} : { "inspector-port": 0 }), // any free one: two services that start at once must not want the same
+    ...(inspectorPort === undefined ? {} : { "inspector-port": inspectorPort }),
     "show-interactive-dev-session": false,
     "test-scheduled": true // says that somebody drives the cron trigger, see driveCron
   }

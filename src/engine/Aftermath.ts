@@ -3,9 +3,11 @@ import * as Digest from "effect/crypto/Digest"
 import { wasRefusedSlot } from "../domain/Concurrency.ts"
 import { EngineUnavailable } from "../domain/Errors.ts"
 import type { StorageError } from "../domain/Errors.ts"
+import type { Inputs } from "../domain/Execution.ts"
 import type { ExecutionEnd } from "../domain/ExecutionState.ts"
 import { executionOf } from "../domain/ExecutionState.ts"
 import type { WorkflowId } from "../domain/Ids.ts"
+import { jsonBytes } from "../domain/Json.ts"
 import { Limits } from "../domain/Limits.ts"
 import type { LogLevel } from "../domain/LogEntry.ts"
 import { depthOf } from "../domain/Parent.ts"
@@ -14,6 +16,12 @@ import { Children } from "../services/Children.ts"
 import { derivedId } from "../services/DerivedId.ts"
 import { ChildRuns, startFailure } from "./ChildRuns.ts"
 import type { Run } from "./Run.ts"
+
+/** The failed execution; without its inputs, where it would be more than inputs may be. */
+const failureInputs = ({ snapshot }: Run, end: ExecutionEnd): Inputs => {
+  const failed = executionOf(snapshot, end)
+  return jsonBytes(failed) <= Limits.inputBytes ? { ...failed } : { ...failed, inputs: null }
+}
 
 /** What the end of a run means for other executions. What was done for a run is not done again. */
 export class Aftermath extends Context.Service<Aftermath, {
@@ -49,7 +57,7 @@ export class Aftermath extends Context.Service<Aftermath, {
           id,
           workflowId,
           tenantId,
-          inputs: { ...executionOf(run.snapshot, end) },
+          inputs: failureInputs(run, end),
           trigger: "failure",
           requestId,
           parent: { id: executionId, depth, awaited: false }

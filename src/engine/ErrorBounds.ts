@@ -1,5 +1,4 @@
 import type { Json, JsonObject } from "effect/Schema"
-import type { Issue } from "../domain/Issues.ts"
 import { isObject, jsonBytes } from "../domain/Json.ts"
 import { Limits } from "../domain/Limits.ts"
 import { cut } from "../domain/Text.ts"
@@ -8,19 +7,23 @@ import { cut } from "../domain/Text.ts"
 export const bounded = <Error extends { readonly message: string; readonly details?: Json }>(error: Error): Error => ({
   ...error,
   message: cut(error.message, Limits.errorMessageCharacters),
-  ...(error.details === undefined ? {} : { details: boundedDetails(error.details) })
+  ...(error.details === undefined ? {} : { details: boundedTo(Limits.errorDetailsBytes, error.details) })
 })
 
-/** Details without their largest members, as many as must go; how large each was stands in its place. */
-const boundedDetails = (details: Json): Json => {
-  const bytes = jsonBytes(details)
-  if (bytes <= Limits.errorDetailsBytes) return details
-  if (!isObject(details)) return { omittedBytes: bytes }
-  const [name, omittedBytes] = largestMember(details)
-  return omittedBytes > smallBytes ? boundedDetails({ ...details, [name]: { omittedBytes } }) : { omittedBytes: bytes }
+/** A value of at most so many bytes: its largest parts give way. Lists lose their last members. */
+const boundedTo = (limit: number, value: Json): Json => {
+  const bytes = jsonBytes(value)
+  if (bytes <= limit) return value
+  if (Array.isArray(value)) return firstOf(limit, value)
+  if (!isObject(value)) return { omittedBytes: bytes }
+  const [name, size] = largestMember(value)
+  if (size <= smallBytes) return { omittedBytes: bytes }
+  const room = size - (bytes - limit)
+  const smaller = room > smallBytes ? boundedTo(room, value[name] ?? null) : { omittedBytes: size }
+  return boundedTo(limit, { ...value, [name]: smaller })
 }
 
-/** Leaving out a member of this size would gain nothing. */
+/** What stands in place of a value of this size would take as much. */
 const smallBytes = 100
 
 const largestMember = (members: JsonObject): readonly [name: string, bytes: number] =>
@@ -28,9 +31,8 @@ const largestMember = (members: JsonObject): readonly [name: string, bytes: numb
     .map(([name, value]) => [name, jsonBytes(value)] as const)
     .reduce((largest, member) => member[1] > largest[1] ? member : largest, ["", 0])
 
-/** The first issues, as many as an error's details have room for. */
-export const boundedIssues = (issues: ReadonlyArray<Issue>): ReadonlyArray<Issue> => {
-  let bytes = jsonBytes({ issues: [] })
-  const end = issues.findIndex((issue) => (bytes += jsonBytes(issue) + 1) > Limits.errorDetailsBytes + 1)
-  return end < 0 ? issues : issues.slice(0, end)
+const firstOf = (limit: number, values: ReadonlyArray<Json>): Json => {
+  let bytes = "[]".length - ",".length
+  const end = values.findIndex((value) => (bytes += jsonBytes(value) + 1) > limit)
+  return values.slice(0, end < 0 ? values.length : end)
 }

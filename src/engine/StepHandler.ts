@@ -9,7 +9,6 @@ import { isObject } from "../domain/Json.ts"
 import type { LogLevel } from "../domain/LogEntry.ts"
 import type { Step } from "../domain/Step.ts"
 import type { ChildRequest } from "./ChildRuns.ts"
-import { boundedIssues } from "./ErrorBounds.ts"
 import type { LoopPlace, Scope } from "./Scope.ts"
 
 /** The codes of what can go wrong in a step. A `fail` step may add its own. */
@@ -91,7 +90,7 @@ export const dataFailure = (
   new StepFailure({
     code,
     message: formatIssues(issues, under),
-    details: { issues: boundedIssues(issues.map(({ message, path }) => ({ message, path }))) }
+    details: { issues: issues.map(({ message, path }) => ({ message, path })) }
   })
 
 /** What a step knows of its run. */

@@ -1,8 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
+import { Schema } from "effect"
 import type { Json } from "effect/Schema"
 import { jsonBytes } from "../../src/domain/Json.ts"
 import { Limits } from "../../src/domain/Limits.ts"
-import { bounded, boundedIssues } from "../../src/engine/ErrorBounds.ts"
+import { bounded } from "../../src/engine/ErrorBounds.ts"
 
 const detailsOf = (details: Json) => bounded({ message: "m", details }).details
 
@@ -35,24 +36,37 @@ describe("an error", () => {
     })
   })
 
-  it("has none where no member is large, or there is none", () => {
-    const many = Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [String(index), "a"]))
-    for (const details of [many, "d".repeat(70_000), Array.from({ length: 40_000 }, () => 1)]) {
-      assert.deepStrictEqual(detailsOf(details), { omittedBytes: jsonBytes(details) })
-    }
-  })
-})
-
-describe("issues", () => {
-  it("are as many as the details of an error have room for", () => {
+  it("loses the last members of a list", () => {
     const issues = Array.from({ length: 3_000 }, (_, index) => ({ path: ["ü", index], message: "is not valid" }))
-    const told = boundedIssues(issues)
+    const told = Object(detailsOf({ issues })).issues
     assert.isAtMost(jsonBytes({ issues: told }), Limits.errorDetailsBytes)
     assert.isAbove(jsonBytes({ issues: issues.slice(0, told.length + 1) }), Limits.errorDetailsBytes)
     assert.deepStrictEqual(told, issues.slice(0, told.length))
-    assert.strictEqual(boundedIssues(told), told)
     const message = "m".repeat(Limits.errorDetailsBytes - jsonBytes({ issues: [{ path: [], message: "" }] }))
-    assert.lengthOf(boundedIssues([{ path: [], message }]), 1)
-    assert.lengthOf(boundedIssues([{ path: [], message: `${message}m` }]), 0)
+    const fits = { issues: [{ path: [], message }] }
+    assert.strictEqual(detailsOf(fits), fits)
+    assert.deepStrictEqual(detailsOf({ issues: [{ path: [], message: `${message}m` }] }), { issues: [] })
+    const ones = Array.from({ length: 40_000 }, () => 1)
+    assert.strictEqual(jsonBytes(detailsOf(ones) ?? null), Limits.errorDetailsBytes - 1)
+  })
+
+  it("keeps what is small of an error inside of it", () => {
+    const error = { code: "http-5xx", message: "The upstream answered 500", details: detailsOfBytes(65_200) }
+    assert.deepStrictEqual(detailsOf({ executionId: "e".repeat(400), error }), {
+      executionId: "e".repeat(400),
+      error: { ...error, details: { status: 400, body: { omittedBytes: jsonBytes(error.details.body) } } }
+    })
+  })
+
+  it("has none where no member is large, or there is none", () => {
+    const many = Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [String(index), "a"]))
+    for (const details of [many, "d".repeat(70_000)]) {
+      assert.deepStrictEqual(detailsOf(details), { omittedBytes: jsonBytes(details) })
+    }
+  })
+
+  it.prop("is never larger, whatever its details are", [Schema.Json], ([value]) => {
+    const large = { value, values: Array.from({ length: 2_000 }, () => value), texts: ["t".repeat(60_000), value] }
+    assert.isAtMost(jsonBytes(detailsOf(large) ?? null), Limits.errorDetailsBytes)
   })
 })

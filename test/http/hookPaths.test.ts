@@ -48,6 +48,13 @@ describe("the path of a webhook", () => {
     return { status, tokens, paths: logs.map(({ annotations }) => Object(annotations).path) }
   }
 
+  it("is read in a time that grows with it and no faster", async () => {
+    const path = `/${"/".repeat(500_000)}x`
+    assert.deepStrictEqual((await sent(path)).status, 404)
+    const escaped = `/${"%2f".repeat(300_000)}x`
+    assert.deepStrictEqual((await sent(escaped)).status, 404)
+  })
+
   it.effect.prop(
     "is logged without its token, however it is spelled",
     [Choices, Schema.Literals(["", ";a=1", "?a=1", "#a"])],

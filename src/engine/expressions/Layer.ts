@@ -1,5 +1,7 @@
 import { Effect, Layer } from "effect"
 import type { Json } from "effect/Schema"
+import { Limits } from "../../domain/Limits.ts"
+import { cut } from "../../domain/Text.ts"
 import { ExpressionChecker } from "../../services/ExpressionChecker.ts"
 import { WebhookInputs, WebhookInputsFailed } from "../../services/WebhookInputs.ts"
 import { Expressions } from "../Expressions.ts"
@@ -71,7 +73,10 @@ export const servicesLayer: Layer.Layer<ExpressionChecker | WebhookInputs> = Lay
     WebhookInputs,
     Effect.map(Expressions, ({ evaluate }) => ({
       evaluate: (expression, trigger) =>
-        Effect.mapError(evaluate(expression, { trigger }), ({ message }) => new WebhookInputsFailed({ message }))
+        Effect.mapError(
+          evaluate(expression, { trigger }),
+          ({ message }) => new WebhookInputsFailed({ message: cut(message, Limits.errorMessageCharacters) })
+        )
     }))
   ).pipe(Layer.provide(layer))
 )

@@ -62,8 +62,11 @@ const loggedPath = (url: string): string => {
   return hookPath.test(read) ? read.replace(hookPath, "/hooks/$1/[token]") : path
 }
 
-/** Case is folded as Unicode has it: the Kelvin sign is a k to the router, too. */
-const hookPath = /\/+hooks\/+([^/]*)\/+[^]+/iu
+/**
+ * Case is folded as Unicode has it: the Kelvin sign is a k to the router, too. A run of slashes is read from its first one
+ * alone, so that the time it takes grows with the path and no faster.
+ */
+const hookPath = /(?<!\/)\/+hooks\/+([^/]*)\/+[^]+/iu
 
 const escapes = /(?:%[\da-f]{2})+/gi
 

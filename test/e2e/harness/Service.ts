@@ -70,6 +70,7 @@ export class Service {
       env: {
         ...env,
         PORT: String(port),
+        INSPECTOR_PORT: "0",
         STATE_DIR: this.state,
         DEV_VARS: join(this.directory, "vars")
       },

@@ -1,4 +1,3 @@
-import { cut } from "../../../domain/Text.ts"
 import type { Implementation, RunningImplementation } from "../Evaluation.ts"
 import { ExpressionFailure } from "../ExpressionFailure.ts"
 import { ExpressionLimits as Limits } from "../ExpressionLimits.ts"
@@ -110,7 +109,7 @@ const type: Implementation = (_, [value]) => {
 const stop = (code: string, fallback: string) => (message: Value): never => {
   throw new ExpressionFailure({
     code,
-    message: typeof message === "string" && message !== "" ? cut(message, 2_000) : fallback
+    message: typeof message === "string" && message !== "" ? message : fallback
   })
 }
 

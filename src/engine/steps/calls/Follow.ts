@@ -11,7 +11,7 @@ import { discardBody, networkFailure } from "./Response.ts"
 const maximumRedirects = 5
 
 /** What holds of a request and of those that follow its redirects. */
-export interface FollowOptions {
+interface FollowOptions {
   /** Whether an answer of this status is taken as it is, though it may be a redirect. */
   readonly isTaken: (status: number) => boolean
   /** Headers, in lower case, that go to another origin as well: none by default. */

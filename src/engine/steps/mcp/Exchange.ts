@@ -42,8 +42,11 @@ export const makeExchange = Effect.fnUntraced(function*(
   const url = new URL(config.url)
   let sent = 0
 
-  /** How many there are, the server decides: by its pings, its redirects and the pages of its list. */
-  const count = Effect.suspend(() => sent++ < Limits.mcpRequests ? Effect.void : tooMany)
+  /** How many there are, the server decides: by its pings, its redirects and the pages of its list. The first may be free. */
+  const counted = (free: number) => {
+    let left = free
+    return Effect.suspend(() => left-- > 0 || sent++ < Limits.mcpRequests ? Effect.void : tooMany)
+  }
 
   const note = (failure: StepFailure, isEnd: boolean) => {
     trouble.last = failure
@@ -66,7 +69,7 @@ export const makeExchange = Effect.fnUntraced(function*(
       travelling: protocolHeaders,
       // The server could aim what is no part of the call at anybody.
       stays: method === "POST" && !isCall,
-      ...(method === "POST" ? { before: count } : {})
+      before: counted(method === "POST" ? 0 : 1)
     })
     const isOk = isExpected(response.status, undefined)
     if (isOk && isEventStream(response)) {
