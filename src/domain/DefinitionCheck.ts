@@ -30,13 +30,18 @@ export const decodeDefinition = (input: unknown): Result.Result<WorkflowCreate, 
 /** What keeps the steps of anything from being put in order, whatever else is wrong with it. */
 export const orderIssues = (input: unknown): ReadonlyArray<FoundIssue> => looseStepIssues(stepsOf(input)).map(atSteps)
 
-/** The steps of anything that are valid by themselves, and where they stand: what is wrong with the others is known. */
-export const soundSteps = (
-  input: unknown
-): ReadonlyArray<{ readonly index: number; readonly step: Step }> => {
-  const steps = stepsOf(input)
-  if (!Array.isArray(steps) || steps.length > Limits.steps) return []
-  return steps.flatMap((step: unknown, index) => Option.toArray(decodeStep(step)).map((step) => ({ index, step })))
+/** Steps, and where they stand. */
+interface SoundSteps {
+  readonly steps: ReadonlyArray<{ readonly index: number; readonly step: Step }>
+  readonly areAll: boolean
+}
+
+/** The steps of anything that are valid by themselves, and whether these are all: what is wrong with the others is known. */
+export const soundSteps = (input: unknown): SoundSteps => {
+  const all = stepsOf(input)
+  if (!Array.isArray(all) || all.length > Limits.steps) return { steps: [], areAll: false }
+  const steps = all.flatMap((step: unknown, index) => Option.toArray(decodeStep(step)).map((step) => ({ index, step })))
+  return { steps, areAll: steps.length === all.length }
 }
 
 /** What keeps a definition from being run that its schema admits: the order of its steps, at every level, and its size. */

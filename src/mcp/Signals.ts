@@ -42,9 +42,15 @@ export const namesOf = (awaited: Asked["awaited"]): string => {
   return `${names.slice(0, namesTold).map(quoted).join(", ")}${more > 0 ? ` and ${more} more` : ""}`
 }
 
-/** Whether a step takes the signal, or it is only kept for one that may wait for it. */
-export const deliveryOf = (asked: Asked) => {
-  if (waitingOf(asked) !== undefined) return { delivered: "step" as const }
+/**
+ * Whether a step takes the signal, or it is only kept for one that may wait for it. A name that holds a secret isn't told:
+ * that a step doesn't wait any more tells as much.
+ */
+export const deliveryOf = (asked: Asked, sent: ExecutionDetail) => {
+  const waits = new Set(sent.steps.filter(({ status }) => status === "waiting").map(({ id, path = id }) => path))
+  if (waitingOf(asked) !== undefined || asked.awaited.some(({ step }) => !waits.has(step))) {
+    return { delivered: "step" as const }
+  }
   const { awaited } = asked
   const others = awaited.length === 0 ? "no signal is awaited now" : `awaited: ${namesOf(awaited)}`
   return { delivered: "kept" as const, note: `No step waits for it yet: it is kept for one that may; ${others}` }

@@ -1,4 +1,4 @@
-import { Context, Effect, Layer } from "effect"
+import { Context, Effect, Layer, Option, Schema } from "effect"
 import { definitionIssues, soundSteps } from "../domain/DefinitionCheck.ts"
 import type { StorageError } from "../domain/Errors.ts"
 import type { TenantId } from "../domain/Ids.ts"
@@ -6,7 +6,7 @@ import type { Issue } from "../domain/Issues.ts"
 import type { Trigger } from "../domain/Trigger.ts"
 import { webhookOf } from "../domain/Trigger.ts"
 import type { Definition, WorkflowCreate } from "../domain/Workflow.ts"
-import { checkExpressions, checkExpressionsOfStep } from "./DefinitionExpressions.ts"
+import { checkExpressions, checkExpressionsOfParts } from "./DefinitionExpressions.ts"
 import { ExpressionChecker } from "./ExpressionChecker.ts"
 import { inputSchemaIssues } from "./InputSchema.ts"
 import { SchemaValidator } from "./SchemaValidator.ts"
@@ -68,15 +68,20 @@ export class DefinitionChecker extends Context.Service<DefinitionChecker, {
 
       const secretsOf = (definition: Definition) => read(definition).named.map(({ name }) => name)
 
-      const checkParts = (input: unknown): ReadonlyArray<Issue> => [
-        ...inputSchemaIssues(schemas, input),
-        ...soundSteps(input).flatMap(({ index, step }) =>
-          [
-            ...signalSchemaIssues(schemas, [step]).map(atSteps),
-            ...checkExpressionsOfStep(expressions, step, ["steps", 0]).issues
-          ].map(({ message, path }) => ({ path: ["steps", index, ...path.slice(2)], message }))
-        )
-      ]
+      const checkParts = (input: unknown): ReadonlyArray<Issue> => {
+        const { areAll, steps } = soundSteps(input)
+        const { outputs } = Option.getOrElse(decodeOutputs(input), () => ({ outputs: {} }))
+        return [
+          ...inputSchemaIssues(schemas, input),
+          ...steps.flatMap(({ index, step }) =>
+            signalSchemaIssues(schemas, [step]).map(({ message, path }) => ({
+              path: ["steps", index, ...path.slice(1)],
+              message
+            }))
+          ),
+          ...checkExpressionsOfParts(expressions, { areAll, outputs, steps })
+        ]
+      }
 
       return DefinitionChecker.of({ check, secretsOf, checkParts })
     })
@@ -89,5 +94,7 @@ const webhookSecrets = (triggers: ReadonlyArray<Trigger>) =>
     const name = webhookOf([trigger])?.secret
     return name === undefined ? [] : [{ name, path: ["triggers", index, "secret"] }]
   })
+
+const decodeOutputs = Schema.decodeUnknownOption(Schema.Struct({ outputs: Schema.JsonObject }))
 
 const atSteps = ({ message, path }: Issue): Issue => ({ path: ["steps", ...path], message })

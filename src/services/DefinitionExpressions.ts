@@ -1,4 +1,4 @@
-import type { Json } from "effect/Schema"
+import type { Json, JsonObject } from "effect/Schema"
 import { keyNames } from "../domain/Concurrency.ts"
 import type { Issue } from "../domain/Issues.ts"
 import { isObject } from "../domain/Json.ts"
@@ -40,17 +40,34 @@ export const checkExpressions = (
   const visible = idsOf(definition.steps)
   return together([
     ...definition.steps.flatMap((step, index) => ofStep(checker, step, ["steps", index], visible)),
-    ...Object.entries(definition.outputs ?? {}).map(([name, value]) =>
-      known(ofValue(checker, value, ["outputs", name]), visible)
-    ),
+    ...ofOutputs(checker, definition.outputs ?? {}, visible),
     ...ofKey(checker, definition.settings?.concurrency?.key),
     ...(definition.triggers ?? []).map((trigger, index) => ofWebhook(checker, trigger, index))
   ])
 }
 
-/** The same of a single step, when those beside it can't be read: any step may be among them. */
-export const checkExpressionsOfStep = (checker: Checker, step: Step, path: Path): Findings =>
-  together(ofStep(checker, step, path, null))
+/** What can be read of a definition that is none: some of its steps, and the values of its outputs. */
+interface Parts {
+  readonly steps: ReadonlyArray<{ readonly index: number; readonly step: Step }>
+  /** No step is missing among them. */
+  readonly areAll: boolean
+  readonly outputs: JsonObject
+}
+
+/** What is wrong with the expressions of these parts. Where not all steps can be read, any may be among the others. */
+export const checkExpressionsOfParts = (
+  checker: Checker,
+  { areAll, outputs, steps }: Parts
+): CheckedExpressions["issues"] => {
+  const visible = areAll ? idsOf(steps.map(({ step }) => step)) : null
+  return together([
+    ...steps.flatMap(({ index, step }) => ofStep(checker, step, ["steps", index], visible)),
+    ...ofOutputs(checker, outputs, visible)
+  ]).issues
+}
+
+const ofOutputs = (checker: Checker, outputs: JsonObject, visible: Visible): ReadonlyArray<Findings> =>
+  Object.entries(outputs).map(([name, value]) => known(ofValue(checker, value, ["outputs", name]), visible))
 
 const idsOf = (steps: ReadonlyArray<Step>): ReadonlySet<string> => new Set(steps.map(({ id }) => id))
 
@@ -67,8 +84,8 @@ const known = ({ issues, secrets, steps }: CheckedExpressions, visible: Visible)
 
 const unknownStep = (name: string, visible: ReadonlyArray<string>): string => {
   // Without backticks the name ends at the first sign that is none of a name.
-  const meant = visible.find((id) => id.startsWith(`${name}-`))
-  const hint = meant === undefined ? "" : `; an id with a "-" needs backticks: steps.\`${meant}\``
+  const meant = visible.filter((id) => id.startsWith(`${name}-`)).slice(0, shownIds).map((id) => `steps.\`${id}\``)
+  const hint = meant.length === 0 ? "" : `; an id with a "-" needs backticks: ${meant.join(" or ")}`
   const further = visible.length > shownIds ? ` and ${visible.length - shownIds} more` : ""
   return `names the step "${name}", but an expression here sees only ${
     visible.slice(0, shownIds).join(", ")

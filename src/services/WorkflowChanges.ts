@@ -41,9 +41,23 @@ export const changedBy = Effect.fnUntraced(function*(
 ) {
   yield* checkIdentity(stored, input)
   const changed = { ...withMembers(stored, input), version: stored.version + 1, updatedAt: yield* Timestamp.now }
-  yield* checkDefinition(checker, changed.tenantId, changed)
+  if (changesDefinition(stored, changed)) yield* checkDefinition(checker, changed.tenantId, changed)
   return changed
 })
+
+/**
+ * Whether there is something to check. A workflow that was stored under older rules, or whose secrets are gone since, can
+ * still be renamed and switched off.
+ */
+const changesDefinition = (stored: Workflow, changed: Workflow): boolean =>
+  (stored.status !== "active" && changed.status === "active") ||
+  !isSame(definitionMembers(stored), definitionMembers(changed))
+
+const definitionMembers = (workflow: Workflow): JsonObject => {
+  const { steps, triggers } = workflow
+  // SAFETY: a definition is JSON; its type only says more of it.
+  return { steps, triggers, ...optionsOf(workflow) } as object as JsonObject
+}
 
 const withMembers = (stored: Workflow, input: WorkflowUpdate): Workflow => ({
   ...stored,

@@ -150,6 +150,23 @@ describe("an invalid definition", () => {
     assert.deepStrictEqual(placesOf(answer), ["steps.0.order", ...places])
   })
 
+  it("has the steps that are named and are not there, also where something else is not valid", async () => {
+    const named = call("b", 2, { when: "steps.a.status = steps.gone.status" })
+    const outputs = { x: "steps.gone.output", y: "steps.a.output" }
+    const broken = { steps: [call("a", 1), named], outputs, settings: { timeout: "soon" } }
+    assert.deepStrictEqual(placesOf(await validate(broken)), [
+      "name",
+      "settings.timeout",
+      "steps.1.when",
+      "outputs.x"
+    ])
+    // A step that can't be read may be the one that is named.
+    assert.deepStrictEqual(placesOf(await validate({ name: "n", ...broken, steps: [call("a", 1.5), named] })), [
+      "steps.0.order",
+      "settings.timeout"
+    ])
+  })
+
   it("has the issues of its order and of its expressions", async () => {
     const steps = [call("a", 1), call("a", 2, { when: "(" })]
     assert.deepStrictEqual(placesOf(await validate({ name: "n", steps })), ["steps.1.id", "steps.1.when"])

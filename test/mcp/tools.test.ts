@@ -386,6 +386,16 @@ describe("a signal without a payload", () => {
     expect(messages[0]).toContain("Signal: \"go-2\"")
   })
 
+  it.each([{}, { approved: "yes" }, { comment: "Later" }])(
+    "is not sent with an answer that decides nothing: %j",
+    async (content) => {
+      const { does, executionId, refuses } = await askedOf(undefined, { action: "accept", content })
+      const refused = await refuses("execution_signal", { executionId, signal: "go" })
+      expect(refused["detail"]).toBe("payload is missing: the user has not decided, and nothing was sent")
+      expect(await does("execution_get", { executionId })).toMatchObject({ waitingFor })
+    }
+  )
+
   it("whose answer does not fit the step's schema is not sent", async () => {
     const { does, executionId, refuses } = await askedOf(flat, { action: "accept", content: { decision: "maybe" } })
     expect(await refuses("execution_signal", { executionId, signal: "go" })).toMatchObject({ code: "EXECUTION-003" })

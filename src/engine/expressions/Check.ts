@@ -38,9 +38,15 @@ const checked = (
       message: `names "${name}", but an expression sees only ${visible.join(", ")}`
     }))
   )
+  const indexed = findings.expressions.flatMap(({ expression, path }) =>
+    [...expression.references.indexed].map((id) => ({
+      path,
+      message: `has steps[${JSON.stringify(id)}], which selects no step; write steps.\`${id}\``
+    }))
+  )
   const named = (member: "secrets" | "steps") =>
     findings.expressions.flatMap(({ expression, path }) =>
       [...expression.references[member]].map((name) => ({ name, path }))
     )
-  return { issues: [...findings.issues, ...unknown], secrets: named("secrets"), steps: named("steps") }
+  return { issues: [...findings.issues, ...unknown, ...indexed], secrets: named("secrets"), steps: named("steps") }
 }

@@ -83,9 +83,17 @@ const compileAt = (source: string, offset: number, path: Path, findings: Finding
     return compiled.success
   }
   const { message, position } = compiled.failure
-  findings.issues.push({ path, message: `is not a valid expression at position ${offset + position}: ${message}` })
+  const [, id] = dashedStep.exec(source) ?? []
+  const hint = id === undefined ? "" : `; an id with a "-" needs backticks: steps.\`${id}\``
+  findings.issues.push({
+    path,
+    message: `is not a valid expression at position ${offset + position}: ${message}${hint}`
+  })
   return undefined
 }
+
+/** A step whose id is written without backticks, though it is no name. */
+const dashedStep = /\bsteps\.(\w+(?:-\w+)+)/
 
 /** The value with its templates filled in. Throws an `ExpressionFailure`. */
 export function* fill(filling: Filling, session: Session, scope: ExpressionScope): Run<Json> {

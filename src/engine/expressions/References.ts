@@ -11,6 +11,8 @@ export interface References {
   readonly secrets: ReadonlySet<string>
   /** The steps that it names; it may read others besides (`steps.*`). */
   readonly steps: ReadonlySet<string>
+  /** Texts and numbers that stand in brackets behind `steps`, as other languages have it: they select none. */
+  readonly indexed: ReadonlySet<string>
   /** Uses of `secrets` that don't name one. */
   readonly issues: ReadonlyArray<SyntaxIssue>
   /** It asks for random numbers. */
@@ -28,6 +30,7 @@ class Walk implements References {
   readonly roots = new Set<string>()
   readonly secrets = new Set<string>()
   readonly steps = new Set<string>()
+  readonly indexed = new Set<string>()
   readonly issues: Array<SyntaxIssue> = []
   whole = false
   random = false
@@ -129,9 +132,18 @@ class Walk implements References {
     this.roots.add(first.name)
     const isPlain = first.predicates.length === 0 && first.stages.length === 0 && first.group === null && !first.tuple
     const member = isPlain && second?.kind === "name" ? second.name : undefined
-    if (first.name === "steps" && member !== undefined) this.steps.add(member)
+    if (first.name === "steps") {
+      if (member !== undefined) this.steps.add(member)
+      for (const value of literalsBehind(first)) this.indexed.add(String(value))
+    }
     if (first.name !== "secrets") return
     if (member !== undefined) this.secrets.add(member)
     else this.issues.push({ message: "A secret must be named: write secrets.NAME", position: first.position })
   }
 }
+
+/** The texts and numbers that stand in brackets behind a node. */
+const literalsBehind = ({ predicates, stages }: Node): ReadonlyArray<string | number> =>
+  [...predicates, ...stages.flatMap((stage) => stage.kind === "filter" ? [stage.predicate] : [])].flatMap((node) =>
+    node.kind === "literal" && (typeof node.value === "string" || typeof node.value === "number") ? [node.value] : []
+  )

@@ -2,6 +2,7 @@ import { Effect, Schema } from "effect"
 import type { Json } from "effect/Schema"
 import { ExecutionFinished } from "../../domain/Errors.ts"
 import { isTerminal } from "../../domain/Execution.ts"
+import { isObject } from "../../domain/Json.ts"
 import { SignalName } from "../../domain/steps/WaitForEvent.ts"
 import { invalidData } from "../../http/Problems.ts"
 import { Executions } from "../../services/Executions.ts"
@@ -57,7 +58,7 @@ export const executionSignal = Effect.gen(function*() {
       return yield* refused(call, "signal", `is not one that a step waits for; awaited: ${namesOf(awaited)}`)
     }
     if (!canAsk(call)) return yield* undecided(call, "is required: this client can't ask its user")
-    const schema = waiting.schema === null ? approvalSchema : formOf(waiting.schema) ?? approvalOf(waiting)
+    const schema = formFor(waiting)
     if (schema === undefined) {
       return yield* undecided(
         call,
@@ -70,14 +71,25 @@ export const executionSignal = Effect.gen(function*() {
     return yield* ask(call, { message: messageOf(asked, waiting), schema, state: stateOf(asked) })
   })
 
+  /** What the user can be asked in a form; undefined: no form can ask for what the step takes. */
+  const formFor = (waiting: PendingSignal) =>
+    waiting.schema === null ? approvalSchema : formOf(waiting.schema) ?? approvalOf(waiting)
+
   /** The question of an approval, if the step takes every answer to it. */
   const approvalOf = (waiting: PendingSignal) =>
     approvals.every((payload) => pending.accepts(waiting, payload)) ? approvalSchema : undefined
 
+  /** Whether what the user has sent says yes or no, where that was the question. */
+  const decides = (asked: Asked, content: Json) => {
+    const waiting = waitingOf(asked)
+    const isApproval = waiting !== undefined && formFor(waiting) === approvalSchema
+    return !isApproval || (isObject(content) && typeof content["approved"] === "boolean")
+  }
+
   const send = Effect.fnUntraced(function*({ principal }: Call, asked: Asked, payload: Json) {
     const sent = yield* executions.signal(principal, asked.execution.id, asked.signal, payload)
     const { links, output } = yield* running.show(sent)
-    return { output: { ...output, ...deliveryOf(asked) }, links }
+    return { output: { ...output, ...deliveryOf(asked, sent) }, links }
   })
 
   return tool(
@@ -87,16 +99,20 @@ export const executionSignal = Effect.gen(function*() {
       const decided: Decision = payload === undefined ? decisionOn(call, asked) : given(payload)
       switch (decided._tag) {
         case "Accepted":
-          return yield* send(call, asked, decided.content)
+          return payload === undefined && !decides(asked, decided.content)
+            ? yield* undecided(call, notDecided)
+            : yield* send(call, asked, decided.content)
         case "Declined":
         case "Cancelled":
-          return yield* undecided(call, "is missing: the user has not decided, and nothing was sent")
+          return yield* undecided(call, notDecided)
         case "Unasked":
           return yield* question(call, asked)
       }
     })
   )
 })
+
+const notDecided = "is missing: the user has not decided, and nothing was sent"
 
 type Decision = ReturnType<typeof given> | ReturnType<typeof decisionOf>
 

@@ -44,6 +44,25 @@ describe("the check of a definition", () => {
   })
 })
 
+describe("what is no name of a step", () => {
+  const messagesOf = (source: string) => checkExpression(source, []).issues.map(({ message }) => message)
+
+  it("is told with what was meant", () => {
+    const selects = (id: string, written: string) =>
+      `has steps[${written}], which selects no step; write steps.\`${id}\``
+    assert.deepStrictEqual(messagesOf("steps['find-user'].output"), [selects("find-user", "\"find-user\"")])
+    assert.deepStrictEqual(messagesOf("$$.steps[\"a\"]"), [selects("a", "\"a\"")])
+    assert.deepStrictEqual(messagesOf("steps[0].output"), [selects("0", "\"0\"")])
+    for (const source of ["input.steps['a']", "steps[status = 'a']", "steps.a['b']", "steps.a.output[0]"]) {
+      assert.deepStrictEqual(messagesOf(source), [], source)
+    }
+    const [message = ""] = messagesOf("steps.step-1.output")
+    assert.match(message, /^is not a valid expression .+; an id with a "-" needs backticks: steps\.`step-1`$/)
+    const [other = ""] = messagesOf("1 +")
+    assert.notInclude(other, "backticks")
+  })
+})
+
 describe("steps that are named", () => {
   const cases: ReadonlyArray<readonly [string, ReadonlyArray<string>]> = [
     ["steps.a.output & steps.`b-c`.output", ["a", "b-c"]],

@@ -324,6 +324,7 @@ export const branches: ReadonlyArray<Case> = [
   {
     title: "an expression names steps of its own list and of those around it alone",
     steps: [
+      give("find-org", 1, "1"),
       { ...give("find-user", 1, "steps.find-user.output"), when: "steps.loop.status = 'pending'" },
       loop("loop", 2, {
         items: [1],
@@ -340,12 +341,12 @@ export const branches: ReadonlyArray<Case> = [
     outputs: { o: "steps.inner.output", p: "steps.after.output" },
     expected: refuses(
       "WORKFLOW-003",
-      "outputs.o names the step \"inner\", but an expression here sees only find-user, loop, after",
-      "steps[0].config.expression names \"user\", but an expression sees only input, inputs, steps, trigger, execution, workflow, secrets, item, index",
-      "steps[0].config.expression names the step \"find\", but an expression here sees only find-user, loop, after; an id with a \"-\" needs backticks: steps.`find-user`",
-      "steps[1].config.steps[0].config.expression names the step \"nobody\", but an expression here sees only find-user, loop, after, inner, call",
-      "steps[1].config.steps[1].config.url names the step \"gone\", but an expression here sees only find-user, loop, after, inner, call",
-      "steps[2].undo.config.expression names the step \"inner\", but an expression here sees only find-user, loop, after"
+      "outputs.o names the step \"inner\", but an expression here sees only find-org, find-user, loop, after",
+      "steps[1].config.expression names \"user\", but an expression sees only input, inputs, steps, trigger, execution, workflow, secrets, item, index",
+      "steps[1].config.expression names the step \"find\", but an expression here sees only find-org, find-user, loop, after; an id with a \"-\" needs backticks: steps.`find-org` or steps.`find-user`",
+      "steps[2].config.steps[0].config.expression names the step \"nobody\", but an expression here sees only find-org, find-user, loop, after, inner, call",
+      "steps[2].config.steps[1].config.url names the step \"gone\", but an expression here sees only find-org, find-user, loop, after, inner, call",
+      "steps[3].undo.config.expression names the step \"inner\", but an expression here sees only find-org, find-user, loop, after"
     )
   },
   {

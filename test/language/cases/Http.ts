@@ -478,6 +478,20 @@ export const requests: ReadonlyArray<Case> = [
     expected: refuses("WORKFLOW-003", "steps[0].config.body can't be sent with GET")
   },
   {
+    title: "an error is redacted before it is cut",
+    secrets: { TOKEN: "s3cr3t-value-that-is-long" },
+    steps: [give("a", 1, "$error($pad('', 1990, 'x') & secrets.TOKEN)")],
+    expected: fails(
+      {
+        code: "expression",
+        message: `${"x".repeat(1_990)}[secret:TO`,
+        details: { code: "D3137", position: 0 },
+        stepId: "a"
+      },
+      { a: "failed" }
+    )
+  },
+  {
     title: "a secret that the tenant does not have",
     steps: [http("b", 1, "/b", { headers: { "x-key": "{{ secrets.NOBODY_HAS_THIS }}" } })],
     outputs: { x: "secrets.NOR_THIS" },
