@@ -51,14 +51,21 @@ const openDatabase = async () => {
   }
 }
 
-const migrate = async () => {
-  const { dispose, env: { DB: database } } = await openDatabase()
+/** The migrations that the database had; it gets the table for them, if it has none. */
+const appliedTo = async (database) => {
   await database.prepare(
     "CREATE TABLE IF NOT EXISTS d1_migrations (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, " +
       "applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL)"
   ).run()
   const { results } = await database.prepare("SELECT name FROM d1_migrations").all()
-  const applied = new Set(results.map(({ name }) => name))
+  return new Set(results.map(({ name }) => name))
+}
+
+const migrate = async (file) => {
+  const { dispose, env: { DB: database } } = await openDatabase()
+  const applied = await appliedTo(database).catch(({ message }) =>
+    fail(`The database ${file ?? `in ${stateDir}`} can't be used: ${message}\nMove ${stateDir} away to begin anew.`)
+  )
   const { readD1Migrations } = await import("@cloudflare/vitest-plugin")
   for (const { name, queries } of await readD1Migrations(files)) {
     if (applied.has(name)) continue
@@ -73,7 +80,5 @@ const migrate = async () => {
 
 const file = databaseFile()
 if (file === undefined || !isMigrated(file)) {
-  await migrate().catch(({ message }) =>
-    fail(`The database ${file ?? `in ${stateDir}`} can't be used: ${message}\nMove ${stateDir} away to begin anew.`)
-  )
+  await migrate(file).catch(({ message }) => fail(`The database could not be migrated: ${message}`))
 }

@@ -17,7 +17,7 @@ const devVars = process.env.DEV_VARS
 const devVarsPath = resolve(root, devVars ?? ".dev.vars")
 const watch = process.argv.includes("--watch")
 /** Any free one, so that two services that start at once don't want the same; with `--watch` where debuggers look for it. */
-const inspectorPort = process.env.INSPECTOR_PORT ?? (watch ? undefined : "0")
+const inspectorPort = process.env.INSPECTOR_PORT || (watch ? undefined : "0")
 const startTimeoutSeconds = 60
 const stopTimeoutSeconds = 5
 

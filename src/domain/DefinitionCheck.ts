@@ -41,7 +41,7 @@ export const soundSteps = (input: unknown): SoundSteps => {
   const all = stepsOf(input)
   if (!Array.isArray(all) || all.length > Limits.steps) return { steps: [], areAll: false }
   const steps = all.flatMap((step: unknown, index) => Option.toArray(decodeStep(step)).map((step) => ({ index, step })))
-  return { steps, areAll: steps.length === all.length }
+  return { steps, areAll: steps.length > 0 && steps.length === all.length }
 }
 
 /** What keeps a definition from being run that its schema admits: the order of its steps, at every level, and its size. */

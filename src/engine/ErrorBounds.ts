@@ -15,21 +15,28 @@ const boundedTo = (limit: number, value: Json): Json => {
   const bytes = jsonBytes(value)
   if (bytes <= limit) return value
   if (Array.isArray(value)) return firstOf(limit, value)
-  if (!isObject(value)) return { omittedBytes: bytes }
-  const [name, size] = largestMember(value)
-  if (size <= smallBytes) return { omittedBytes: bytes }
-  const room = size - (bytes - limit)
-  const smaller = room > smallBytes ? boundedTo(room, value[name] ?? null) : { omittedBytes: size }
-  return boundedTo(limit, { ...value, [name]: smaller })
+  return isObject(value) ? withoutLargest(limit, value, bytes) : { omittedBytes: bytes }
 }
 
 /** What stands in place of a value of this size would take as much. */
 const smallBytes = 100
 
-const largestMember = (members: JsonObject): readonly [name: string, bytes: number] =>
-  Object.entries(members)
-    .map(([name, value]) => [name, jsonBytes(value)] as const)
-    .reduce((largest, member) => member[1] > largest[1] ? member : largest, ["", 0])
+/** An object of so many bytes, with its largest members smaller: the last of those as little as need be. */
+const withoutLargest = (limit: number, members: JsonObject, bytes: number): Json => {
+  const sizes = Object.entries(members).map(([name, value]) => ({ name, value, size: jsonBytes(value) }))
+  const smaller = new Map<string, Json>()
+  let left = bytes - limit
+  for (const { name, size, value } of sizes.toSorted((a, b) => b.size - a.size)) {
+    if (left <= 0) break
+    if (size <= smallBytes) return { omittedBytes: bytes }
+    const part = size - left > smallBytes ? boundedTo(size - left, value) : { omittedBytes: size }
+    smaller.set(name, part)
+    left -= size - jsonBytes(part)
+  }
+  return left > 0
+    ? { omittedBytes: bytes }
+    : Object.fromEntries(sizes.map(({ name, value }) => [name, smaller.get(name) ?? value]))
+}
 
 const firstOf = (limit: number, values: ReadonlyArray<Json>): Json => {
   let bytes = "[]".length - ",".length

@@ -43,12 +43,15 @@ export const namesOf = (awaited: Asked["awaited"]): string => {
 }
 
 /**
- * Whether a step takes the signal, or it is only kept for one that may wait for it. A name that holds a secret isn't told:
- * that a step doesn't wait any more tells as much.
+ * Whether a step takes the signal, or it is only kept for one that may wait for it. A name that holds a secret isn't known
+ * here: that the step doesn't wait any more tells as much.
  */
 export const deliveryOf = (asked: Asked, sent: ExecutionDetail) => {
   const waits = new Set(sent.steps.filter(({ status }) => status === "waiting").map(({ id, path = id }) => path))
-  if (waitingOf(asked) !== undefined || asked.awaited.some(({ step }) => !waits.has(step))) {
+  if (
+    waitingOf(asked) !== undefined ||
+    asked.awaited.some(({ signal, step }) => signal.includes("[secret:") && !waits.has(step))
+  ) {
     return { delivered: "step" as const }
   }
   const { awaited } = asked

@@ -25,7 +25,7 @@ import { DefinitionChecker } from "./DefinitionChecker.ts"
 import type { ProposalFilter, StoredProposal } from "./ProposalRepository.ts"
 import { ProposalRepository } from "./ProposalRepository.ts"
 import { findWorkflow, listVisible } from "./Visibility.ts"
-import { changedBy, checkDefinition, checkVersion, createdBy } from "./WorkflowChanges.ts"
+import { changedBy, changesDefinition, checkDefinition, checkVersion, createdBy } from "./WorkflowChanges.ts"
 import { WorkflowRepository } from "./WorkflowRepository.ts"
 
 const maximum = { ofTenant: Limits.openProposals, ofKey: Limits.openProposalsPerKey }
@@ -186,7 +186,6 @@ export class Proposals extends Context.Service<Proposals, {
         const { baseVersion, definition, tenantId, workflowId } = proposal
         const base = Option.getOrUndefined(yield* workflows.find(workflowId, tenantId))
         if ((base?.version ?? null) !== baseVersion) return yield* outdate(principal, proposal)
-        yield* checkDefinition(checker, tenantId, definition)
         const now = yield* Timestamp.now
         const workflow: Workflow = {
           ...definition,
@@ -195,6 +194,7 @@ export class Proposals extends Context.Service<Proposals, {
           createdAt: base?.createdAt ?? now,
           updatedAt: now
         }
+        if (base === undefined || changesDefinition(base, workflow)) yield* checkDefinition(checker, tenantId, workflow)
         const decision = { id, tenantId, decidedBy: principal.keyId, decidedAt: now }
         return (yield* proposals.approve(decision, workflow)) ? workflow : yield* outdate(principal, proposal)
       })

@@ -49,7 +49,7 @@ export const changedBy = Effect.fnUntraced(function*(
  * Whether there is something to check. A workflow that was stored under older rules, or whose secrets are gone since, can
  * still be renamed and switched off.
  */
-const changesDefinition = (stored: Workflow, changed: Workflow): boolean =>
+export const changesDefinition = (stored: Workflow, changed: Workflow): boolean =>
   (stored.status !== "active" && changed.status === "active") ||
   !isSame(definitionMembers(stored), definitionMembers(changed))
 

@@ -60,7 +60,8 @@ describe("an error", () => {
 
   it("has none where no member is large, or there is none", () => {
     const many = Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [String(index), "a"]))
-    for (const details of [many, "d".repeat(70_000)]) {
+    const larger = Object.fromEntries(Array.from({ length: 4_000 }, (_, index) => [String(index), "a".repeat(110)]))
+    for (const details of [many, larger, "d".repeat(70_000)]) {
       assert.deepStrictEqual(detailsOf(details), { omittedBytes: jsonBytes(details) })
     }
   })

@@ -2,6 +2,7 @@ import { assert, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
 import { unrestricted } from "../../src/domain/Principal.ts"
 import { Step } from "../../src/domain/Step.ts"
+import { Proposals } from "../../src/services/Proposals.ts"
 import { WorkflowRepository } from "../../src/services/WorkflowRepository.ts"
 import { Workflows } from "../../src/services/Workflows.ts"
 import * as TestService from "../../src/testing/TestService.ts"
@@ -27,4 +28,7 @@ it.effect("a workflow whose definition would be refused today can be renamed and
     assert.strictEqual((yield* change({ status: "inactive" })).status, "inactive")
     assert.strictEqual((yield* change({ description: "Off" })).description, "Off")
     yield* refused({ status: "active" })
+    const proposals = yield* Proposals
+    const proposed = yield* proposals.proposeUpdate(key, stored.id, { name: "Renamed again" }, null, null)
+    assert.strictEqual((yield* proposals.approve(key, proposed.id)).name, "Renamed again")
   }).pipe(Effect.provide(TestService.layer([]))))

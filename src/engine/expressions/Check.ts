@@ -39,9 +39,9 @@ const checked = (
     }))
   )
   const indexed = findings.expressions.flatMap(({ expression, path }) =>
-    [...expression.references.indexed].map((id) => ({
+    [...(visible.includes("steps") ? expression.references.indexed : [])].map((id) => ({
       path,
-      message: `has steps[${JSON.stringify(id)}], which selects no step; write steps.\`${id}\``
+      message: `has steps[${JSON.stringify(id)}], which does not select a step; write steps.\`${id}\``
     }))
   )
   const named = (member: "secrets" | "steps") =>

@@ -83,7 +83,7 @@ const compileAt = (source: string, offset: number, path: Path, findings: Finding
     return compiled.success
   }
   const { message, position } = compiled.failure
-  const [, id] = dashedStep.exec(source) ?? []
+  const id = dashedStepAt(source, position)
   const hint = id === undefined ? "" : `; an id with a "-" needs backticks: steps.\`${id}\``
   findings.issues.push({
     path,
@@ -92,8 +92,13 @@ const compileAt = (source: string, offset: number, path: Path, findings: Finding
   return undefined
 }
 
-/** A step whose id is written without backticks, though it is no name. */
-const dashedStep = /\bsteps\.(\w+(?:-\w+)+)/
+/** The id of a step that is written without backticks at this place, though it is no name. */
+const dashedStepAt = (source: string, position: number): string | undefined => {
+  for (const { 0: text, 1: id, index } of source.matchAll(/(?<![\w.'"`])steps\.(\w+(?:-\w+)+)/g)) {
+    if (index <= position && position <= index + text.length) return id
+  }
+  return undefined
+}
 
 /** The value with its templates filled in. Throws an `ExpressionFailure`. */
 export function* fill(filling: Filling, session: Session, scope: ExpressionScope): Run<Json> {

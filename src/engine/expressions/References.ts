@@ -11,7 +11,7 @@ export interface References {
   readonly secrets: ReadonlySet<string>
   /** The steps that it names; it may read others besides (`steps.*`). */
   readonly steps: ReadonlySet<string>
-  /** Texts and numbers that stand in brackets behind `steps`, as other languages have it: they select none. */
+  /** Texts that stand in brackets behind `steps`, as other languages have it: to JSONata they select no step. */
   readonly indexed: ReadonlySet<string>
   /** Uses of `secrets` that don't name one. */
   readonly issues: ReadonlyArray<SyntaxIssue>
@@ -134,7 +134,8 @@ class Walk implements References {
     const member = isPlain && second?.kind === "name" ? second.name : undefined
     if (first.name === "steps") {
       if (member !== undefined) this.steps.add(member)
-      for (const value of literalsBehind(first)) this.indexed.add(String(value))
+      const id = textBehind(first)
+      if (id !== undefined) this.indexed.add(id)
     }
     if (first.name !== "secrets") return
     if (member !== undefined) this.secrets.add(member)
@@ -142,8 +143,9 @@ class Walk implements References {
   }
 }
 
-/** The texts and numbers that stand in brackets behind a node. */
-const literalsBehind = ({ predicates, stages }: Node): ReadonlyArray<string | number> =>
-  [...predicates, ...stages.flatMap((stage) => stage.kind === "filter" ? [stage.predicate] : [])].flatMap((node) =>
-    node.kind === "literal" && (typeof node.value === "string" || typeof node.value === "number") ? [node.value] : []
-  )
+/** The text that stands in brackets right behind a node. */
+const textBehind = ({ predicates, stages }: Node): string | undefined => {
+  const [stage] = stages
+  const first = predicates[0] ?? (stage?.kind === "filter" ? stage.predicate : undefined)
+  return first?.kind === "literal" && typeof first.value === "string" ? first.value : undefined
+}

@@ -49,17 +49,31 @@ describe("what is no name of a step", () => {
 
   it("is told with what was meant", () => {
     const selects = (id: string, written: string) =>
-      `has steps[${written}], which selects no step; write steps.\`${id}\``
+      `has steps[${written}], which does not select a step; write steps.\`${id}\``
     assert.deepStrictEqual(messagesOf("steps['find-user'].output"), [selects("find-user", "\"find-user\"")])
     assert.deepStrictEqual(messagesOf("$$.steps[\"a\"]"), [selects("a", "\"a\"")])
-    assert.deepStrictEqual(messagesOf("steps[0].output"), [selects("0", "\"0\"")])
-    for (const source of ["input.steps['a']", "steps[status = 'a']", "steps.a['b']", "steps.a.output[0]"]) {
+    assert.deepStrictEqual(messagesOf("steps[\"a\"][\"output\"]"), [selects("a", "\"a\"")])
+    assert.deepStrictEqual(checkExpression("steps['a']", [], ["inputs"]).issues.map(({ message }) => message), [
+      "names \"steps\", but an expression sees only inputs"
+    ])
+    for (
+      const source of [
+        "steps[0].a.output",
+        "input.steps['a']",
+        "steps[status = 'a']",
+        "steps.a['b']",
+        "steps.a.output[0]"
+      ]
+    ) {
       assert.deepStrictEqual(messagesOf(source), [], source)
     }
     const [message = ""] = messagesOf("steps.step-1.output")
     assert.match(message, /^is not a valid expression .+; an id with a "-" needs backticks: steps\.`step-1`$/)
-    const [other = ""] = messagesOf("1 +")
-    assert.notInclude(other, "backticks")
+    for (const source of ["1 +", "'steps.a-b' &", "inputs.steps.a-1 &", "steps.a-b +"]) {
+      const [other = ""] = messagesOf(source)
+      assert.include(other, "is not a valid expression")
+      assert.notInclude(other, "backticks", source)
+    }
   })
 })
 
