@@ -9,9 +9,10 @@ import { basename, join } from "node:path"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { greet } from "../docs/client.ts"
 import { blocks, read, root, section } from "../docs/repository.ts"
-import { freePort } from "./harness/Ports.ts"
+import { freePort, isListening } from "./harness/Ports.ts"
 import { familyOf, killHard } from "./harness/Processes.ts"
 import { isObject, shortened } from "./harness/Shortened.ts"
+import { until } from "./harness/Until.ts"
 
 /** What of the working tree a fresh clone would not have. */
 const notCloned = new Set([
@@ -193,6 +194,8 @@ describe("the README's tour", () => {
         return
       }
       const printed = await second.run(withPorts(text))
+      // The endpoint starts in the background; whoever types the next command gives it the time.
+      if (text.includes(".listen(9000)")) await until("the endpoint listens", 30, () => isListening(ports.upstream))
       if (answer?.language === "json") {
         const expected: unknown = JSON.parse(withPorts(answer.text))
         assert.deepStrictEqual(asPrinted(JSON.parse(printed), expected), expected)

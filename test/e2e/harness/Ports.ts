@@ -1,6 +1,6 @@
 import { once } from "node:events"
 import type { Server } from "node:net"
-import { createServer } from "node:net"
+import { connect, createServer } from "node:net"
 
 /** Listens on a free port of this machine alone, and gives the port. */
 export const listen = async (server: Server): Promise<number> => {
@@ -30,3 +30,14 @@ export const freePort = async (): Promise<number> => {
     return port
   }
 }
+
+/** Whether somebody answers at a port of this machine. */
+export const isListening = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(port, "localhost")
+    socket.once("error", () => resolve(false))
+    socket.once("connect", () => {
+      socket.destroy()
+      resolve(true)
+    })
+  })
