@@ -11,14 +11,22 @@ export const listen = async (server: Server): Promise<number> => {
   return address.port
 }
 
-/** Ports below those that systems give to outgoing connections: nobody gets such a one by chance. */
-const firstPort = 20_000
-const ports = 10_000
+/**
+ * Ports below those that systems give to outgoing connections: nobody gets such a one by chance. Of the files that run at
+ * the same time each has its own.
+ */
+const ports = 1_000
+const firstPort = 20_000 + (Number(process.env["VITEST_POOL_ID"] ?? 0) % 10) * ports
+
+/** Those that were given away already. */
+const given = new Set<number>()
 
 /** A port that nobody listens on, and that stays free until it is used. */
 export const freePort = async (): Promise<number> => {
   while (true) {
     const port = firstPort + Math.floor(Math.random() * ports)
+    if (given.has(port)) continue
+    given.add(port)
     const server = createServer()
     const isFree = await new Promise<boolean>((resolve) => {
       server.once("error", () => resolve(false))
