@@ -50,6 +50,18 @@ describe("settings.onFailure", () => {
       ])
     }))
 
+  test("starts the workflow without the inputs of the execution, where the whole would be too large", (host) =>
+    Effect.gen(function*() {
+      const workflowId = yield* host.save(handler)
+      const inputs = { a: "x".repeat(Limits.inputBytes - 10) }
+      const id = yield* host.start(failing(workflowId), inputs)
+      yield* host.signal(id, "go")
+      yield* settle
+      assert.deepStrictEqual<unknown>((yield* host.get(id)).inputs, inputs)
+      const [started] = yield* host.executionsOf(workflowId)
+      assert.deepInclude(Object(started?.inputs), { id, status: "failed", inputs: null })
+    }))
+
   test("starts nothing for what completed or was cancelled", (host) =>
     Effect.gen(function*() {
       const workflowId = yield* host.save(handler)
