@@ -3,6 +3,7 @@ import { ProtocolError, ProtocolErrorCode, ResourceNotFoundError } from "@modelc
 import { Effect } from "effect"
 import type { RequestId } from "../domain/Ids.ts"
 import type { Issue } from "../domain/Issues.ts"
+import { Limits } from "../domain/Limits.ts"
 import type { Refusal } from "../http/Problems.ts"
 import { clipped, fitting, wellFormed } from "./Size.ts"
 
@@ -73,15 +74,15 @@ export const orInternalError =
       (defect) => Effect.as(Effect.logError("A call of a tool failed", defect), internalError(requestId))
     )
 
-/** Characters of an address that nothing is at, and of a name that nothing has. */
-const [addressCharacters, nameCharacters] = [1_000, 200]
+/** Characters of an address that nothing is at. */
+const addressCharacters = 1_000
 
 /** What a request is told that asks for a resource which there isn't. */
 export const noResource = (uri: string) => new ResourceNotFoundError(clipped(uri, addressCharacters))
 
 /** What a request is told that names a tool or a prompt which there isn't. */
 export const nothingNamed = (kind: "tool" | "prompt", name: string) =>
-  invalidParams(`There is no ${kind} ${clipped(name, nameCharacters)}`)
+  invalidParams(`There is no ${kind} ${clipped(name, Limits.nameCharacters)}`)
 
 /** What a request is told whose parameters are wrong. */
 export const invalidParams = (message: string) => new ProtocolError(ProtocolErrorCode.InvalidParams, message)

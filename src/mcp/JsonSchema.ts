@@ -39,7 +39,10 @@ export const outputSchemaOf = (schema: Schema.Constraint): ObjectNode => {
 /** How deep in an output what holds others is told with them. */
 const deepest = 5
 
-/** The members by name and kind, without the values that they may have; what is said of them, too, unless they stand deeper inside. */
+/**
+ * The members by name and kind, without the values that they may have; what is said of them, too, unless they stand deeper
+ * inside.
+ */
 const kindsAlone = (node: Node, level: number): Node => {
   const { description, enum: _values, required: _required, ...rest } = node
   const isTold = (key: string) => level <= deepest || (key !== "items" && key !== "properties")

@@ -2,15 +2,16 @@ import { Effect, Schema } from "effect"
 import type { Json } from "effect/Schema"
 import { ExecutionFinished } from "../../domain/Errors.ts"
 import { isTerminal } from "../../domain/Execution.ts"
-import { isObject } from "../../domain/Json.ts"
 import { SignalName } from "../../domain/steps/WaitForEvent.ts"
 import { invalidData } from "../../http/Problems.ts"
 import { Executions } from "../../services/Executions.ts"
 import type { PendingSignal } from "../../services/PendingSignals.ts"
 import { PendingSignals } from "../../services/PendingSignals.ts"
 import { failure } from "../Answers.ts"
+import { approvalOf } from "../Approval.ts"
 import { executionId } from "../Arguments.ts"
 import type { Call } from "../Catalog.ts"
+import type { Decision } from "../Questions.ts"
 import { approvalSchema, ask, canAsk, decisionOf, formOf } from "../Questions.ts"
 import { Running } from "../Running.ts"
 import type { Asked } from "../Signals.ts"
@@ -73,17 +74,17 @@ export const executionSignal = Effect.gen(function*() {
 
   /** What the user can be asked in a form; undefined: no form can ask for what the step takes. */
   const formFor = (waiting: PendingSignal) =>
-    waiting.schema === null ? approvalSchema : formOf(waiting.schema) ?? approvalOf(waiting)
+    waiting.schema === null ? approvalSchema : formOf(waiting.schema) ?? approvalFor(waiting)
 
   /** The question of an approval, if the step takes every answer to it. */
-  const approvalOf = (waiting: PendingSignal) =>
+  const approvalFor = (waiting: PendingSignal) =>
     approvals.every((payload) => pending.accepts(waiting, payload)) ? approvalSchema : undefined
 
   /** Whether what the user has sent says yes or no, where that was the question. */
-  const decides = (asked: Asked, content: Json) => {
+  const decides = (asked: Asked, decision: Extract<Decision, { readonly _tag: "Accepted" }>) => {
     const waiting = waitingOf(asked)
     const isApproval = waiting !== undefined && formFor(waiting) === approvalSchema
-    return !isApproval || (isObject(content) && typeof content["approved"] === "boolean")
+    return !isApproval || approvalOf(decision)._tag !== "Undecided"
   }
 
   const send = Effect.fnUntraced(function*({ principal }: Call, asked: Asked, payload: Json) {
@@ -96,12 +97,13 @@ export const executionSignal = Effect.gen(function*() {
     Effect.fn("execution_signal")(function*({ executionId, payload, signal }, call) {
       const execution = yield* executions.get(call.principal, executionId)
       const asked: Asked = { execution, signal, awaited: yield* pending.awaitedBy(execution) }
-      const decided: Decision = payload === undefined ? decisionOn(call, asked) : given(payload)
-      switch (decided._tag) {
+      if (payload !== undefined) return yield* send(call, asked, payload)
+      const decision = decisionOn(call, asked)
+      switch (decision._tag) {
         case "Accepted":
-          return payload === undefined && !decides(asked, decided.content)
-            ? yield* undecided(call, notDecided)
-            : yield* send(call, asked, decided.content)
+          return decides(asked, decision)
+            ? yield* send(call, asked, decision.content)
+            : yield* undecided(call, notDecided)
         case "Declined":
         case "Cancelled":
           return yield* undecided(call, notDecided)
@@ -113,10 +115,6 @@ export const executionSignal = Effect.gen(function*() {
 })
 
 const notDecided = "is missing: the user has not decided, and nothing was sent"
-
-type Decision = ReturnType<typeof given> | ReturnType<typeof decisionOf>
-
-const given = (content: Json) => ({ _tag: "Accepted" as const, content })
 
 /** What the user has said to the question of this very signal and step: an answer to another one is none. */
 const decisionOn = (call: Call, asked: Asked): Decision =>

@@ -1,5 +1,6 @@
 import { isInputRequiredResult, ProtocolError } from "@modelcontextprotocol/server"
 import { Effect, Option, Schema } from "effect"
+import { cut } from "../../domain/Text.ts"
 import { invalidData } from "../../http/Problems.ts"
 import { failure } from "../Answers.ts"
 import type { Call, Resource } from "../Catalog.ts"
@@ -64,13 +65,13 @@ const textOf = Effect.fnUntraced(
 
 /** As much of a text as there is room for, from a place on. No surrogate pair is taken apart. */
 const partOf = ({ mimeType, text }: Read, offset: number): typeof Output.Type => {
-  const upTo = (end: number) => ({
+  const rest = text.slice(offset)
+  const first = (length: number) => ({
     mimeType,
-    nextOffset: end < text.length ? end : null,
-    untrusted: { text: text.slice(offset, end) }
+    nextOffset: length < rest.length ? offset + length : null,
+    untrusted: { text: rest.slice(0, length) }
   })
-  let length = text.length - offset
-  while (!fits(upTo(offset + length))) length = Math.floor(length * 0.8)
-  const end = offset + length
-  return upTo(length > 1 && end < text.length && /[\ud800-\udbff]/.test(text.charAt(end - 1)) ? end - 1 : end)
+  let length = rest.length
+  while (!fits(first(length))) length = Math.floor(length * 0.8)
+  return first(cut(rest, length).length || length)
 }

@@ -43,18 +43,23 @@ export const noChange = (workflow: Workflow): ChangeView => ({
   note: "Nothing would change: the workflow is so already"
 })
 
+/** What is told of a proposal that nothing was stored of. */
+const notStored = (
+  { id, status, tenantId, workflowId }: Pick<Proposal, "id" | "status" | "tenantId" | "workflowId">
+) => ({
+  stored: false,
+  id: workflowId,
+  tenantId,
+  version: null,
+  status: null,
+  proposal: { id, status }
+})
+
 /** A change that waits for a person; `remark`: why its user was not asked, if that is to be told. */
-export const heldChange = (
-  { definition, diff, id, status, tenantId, workflowId }: ProposalDetail,
-  remark = ""
-): ChangeView => {
+export const heldChange = (proposal: ProposalDetail, remark = ""): ChangeView => {
+  const { definition, diff, id } = proposal
   const view = {
-    stored: false,
-    id: workflowId,
-    tenantId,
-    version: null,
-    status: null,
-    proposal: { id, status },
+    ...notStored(proposal),
     note: `Nothing is stored yet: a person has to approve it, at POST /api/proposals/${id}/approve. ${remark}The ` +
       `resource ${proposalUri(id)} tells what becomes of it`,
     untrusted: { name: definition.name }
@@ -65,13 +70,11 @@ export const heldChange = (
 }
 
 /** A change that a person has refused. */
-export const refusedChange = ({ id, name, reason, status, tenantId, workflowId }: Proposal): ChangeView => ({
-  stored: false,
-  id: workflowId,
-  tenantId,
-  version: null,
-  status: null,
-  proposal: { id, status },
-  note: "The user has refused it: nothing was changed. Ask what to do instead",
-  untrusted: { name, ...(reason === null ? {} : { reason }) }
-})
+export const refusedChange = (proposal: Proposal): ChangeView => {
+  const { name, reason } = proposal
+  return {
+    ...notStored(proposal),
+    note: "The user has refused it: nothing was changed. Ask what to do instead",
+    untrusted: { name, ...(reason === null ? {} : { reason }) }
+  }
+}
