@@ -71,7 +71,7 @@ export const defineTool = <Input, Output>(spec: ToolSpec<Input, Output>) => {
   })
 }
 
-/** What a tool that only reads destroys or repeats has no meaning. */
+/** Of a tool that only reads, what it destroys and whether it may be repeated need not be said. */
 const hintsOf = ({ destructive = false, idempotent = false, readOnly }: ToolSpec<unknown, unknown>["hints"]) =>
   readOnly
     ? { readOnlyHint: true }
